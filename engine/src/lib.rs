@@ -1,0 +1,4 @@
+//! A laboratory for the IBM Z (s390) PCI IOMMU.
+#![forbid(unsafe_code)]
+
+pub mod addr;
