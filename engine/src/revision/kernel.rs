@@ -1,0 +1,235 @@
+//! Named kernels and revisions: a kernel plus a set of patches.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::behavior::{
+    Aperture, Attach, Behavior, DeviceList, Leave, MappingCalls, PageSizes, ProbeLimits, RangeCheck,
+};
+use super::patch::{PatchId, PatchSet, Unmet};
+
+/// A kernel whose driver is modelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Kernel {
+    /// v6.1-rc2, the state before the series; the six patches apply to it.
+    #[serde(rename = "v6.1-rc2")]
+    V6_1Rc2,
+}
+
+/// v6.1-rc2: the driver the series found.
+const V6_1_RC2: Behavior = Behavior {
+    attach: Attach::AccumulateAndRestore,
+    device_list: DeviceList::AllocatedNodes,
+    aperture: Aperture::FollowsFirstDevice,
+    range_check: RangeCheck::ExclusiveEnd,
+    page_sizes: PageSizes::EveryPowerOfTwo,
+    mapping_calls: MappingCalls::MapUnmap,
+    leave: Leave::OnlyIfCurrent,
+    probe_limits: ProbeLimits::Unchecked,
+};
+
+impl Kernel {
+    /// Every modelled kernel, oldest first.
+    pub const ALL: [Self; 1] = [Self::V6_1Rc2];
+
+    /// Its name: `"v6.1-rc2"`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::V6_1Rc2 => "v6.1-rc2",
+        }
+    }
+
+    /// Whether the six patches can be chosen freely on it.
+    pub const fn takes_patches(self) -> bool {
+        matches!(self, Self::V6_1Rc2)
+    }
+
+    const fn behavior(self) -> Behavior {
+        match self {
+            Self::V6_1Rc2 => V6_1_RC2,
+        }
+    }
+}
+
+/// A kernel with a set of the six patches: what a scenario runs on.
+///
+/// Text forms: `v6.1-rc2` and its alias `base`; `p1` … `p6` for patches 1 to n; `v6.1-rc2+p1,p4` for any set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Revision {
+    kernel: Kernel,
+    patches: PatchSet,
+}
+
+impl Revision {
+    /// v6.1-rc2 before the series.
+    pub const BASE: Self = Self { kernel: Kernel::V6_1Rc2, patches: PatchSet::NONE };
+
+    /// The kernel.
+    pub const fn kernel(self) -> Kernel {
+        self.kernel
+    }
+
+    /// The patches on it.
+    pub const fn patches(self) -> PatchSet {
+        self.patches
+    }
+
+    /// The same kernel with exactly these patches.
+    ///
+    /// # Errors
+    /// The kernel does not take patches: it already contains the series.
+    pub fn with_patches(self, patches: &[PatchId]) -> Result<Self, UnknownRevision> {
+        self.with_set(patches.iter().copied().collect())
+    }
+
+    /// The same kernel with exactly this set of patches; errors as [`Self::with_patches`].
+    pub fn with_set(self, patches: PatchSet) -> Result<Self, UnknownRevision> {
+        if self.kernel.takes_patches() {
+            Ok(Self { kernel: self.kernel, patches })
+        } else {
+            Err(UnknownRevision(format!("{} already contains the series; patches apply to v6.1-rc2", self.kernel.name())))
+        }
+    }
+
+    /// What the driver of this revision does: the kernel's decisions, edited by each patch in order.
+    pub fn behavior(self) -> Behavior {
+        let mut behavior = self.kernel.behavior();
+        for id in self.patches.iter() {
+            (id.patch().apply)(&mut behavior);
+        }
+        behavior
+    }
+
+    /// Whether the behavior of the patch is in this revision.
+    pub const fn contains(self, id: PatchId) -> bool {
+        match self.kernel {
+            Kernel::V6_1Rc2 => self.patches.contains(id),
+        }
+    }
+
+    /// Requirements between patches that this set does not meet (a legal what-if).
+    pub fn unmet(self) -> Vec<Unmet> {
+        self.patches.unmet()
+    }
+
+    /// The revisions of the series in order: base, then patches 1 to n.
+    ///
+    /// ```
+    /// use s390_iommu::revision::Revision;
+    /// let names: Vec<_> = Revision::series().map(|r| r.to_string()).collect();
+    /// assert_eq!(names, ["v6.1-rc2", "p1", "p2", "p3", "p4", "p5", "p6"]);
+    /// ```
+    pub fn series() -> impl Iterator<Item = Self> {
+        let patched = PatchId::ALL.into_iter().map(PatchSet::up_to);
+        std::iter::once(PatchSet::NONE).chain(patched).map(|patches| Self { kernel: Kernel::V6_1Rc2, patches })
+    }
+
+    /// Place in the line base, p1, …, p6, later kernels; `None` for a set of patches that is no step of the series.
+    pub fn place(self) -> Option<usize> {
+        Self::series().position(|step| step == self)
+    }
+}
+
+impl fmt::Display for Revision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.patches, self.patches.as_prefix()) {
+            (PatchSet::NONE, _) => f.write_str(self.kernel.name()),
+            (_, Some(last)) => f.write_str(last.name()),
+            (set, None) => write!(f, "{}+{set}", self.kernel.name()),
+        }
+    }
+}
+
+impl FromStr for Revision {
+    type Err = UnknownRevision;
+
+    fn from_str(text: &str) -> Result<Self, UnknownRevision> {
+        let (kernel, patches) = match text.split_once('+') {
+            Some((kernel, patches)) => (kernel, Some(patches)),
+            None => (text, None),
+        };
+        let revision = if kernel == "base" {
+            Self::BASE
+        } else if let Some(kernel) = Kernel::ALL.into_iter().find(|k| k.name() == kernel) {
+            Self { kernel, patches: PatchSet::NONE }
+        } else if let Ok(last) = kernel.parse::<PatchId>() {
+            Self { kernel: Kernel::V6_1Rc2, patches: PatchSet::up_to(last) }
+        } else {
+            return Err(UnknownRevision::kernel(kernel));
+        };
+        match patches {
+            None => Ok(revision),
+            Some(list) => {
+                let more: PatchSet = list.split(',').map(|id| id.trim().parse()).collect::<Result<_, _>>()?;
+                revision.with_set(revision.patches.iter().chain(more.iter()).collect())
+            }
+        }
+    }
+}
+
+impl Serialize for Revision {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Revision {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// A kernel or patch name that is not one; the message lists those that are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownRevision(String);
+
+impl UnknownRevision {
+    fn kernel(name: &str) -> Self {
+        let known: Vec<_> = Revision::series().map(|revision| revision.to_string()).collect();
+        Self(format!("unknown kernel {name:?}; known: base, {}", known.join(", ")))
+    }
+
+    pub(super) fn patch(name: &str) -> Self {
+        Self(format!("unknown patch {name:?}; known: p1, p2, p3, p4, p5, p6"))
+    }
+}
+
+impl fmt::Display for UnknownRevision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for UnknownRevision {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_64_subsets_resolve_and_have_names_that_parse_back() {
+        let mut seen = std::collections::BTreeSet::new();
+        for patches in PatchSet::all_subsets() {
+            let revision = Revision::BASE.with_set(patches).unwrap();
+            assert_eq!(revision.to_string().parse::<Revision>().unwrap(), revision);
+            seen.insert(format!("{:?}", revision.behavior()));
+        }
+        assert_eq!(seen.len(), 64, "each patch changes something that no other patch does");
+    }
+
+    #[test]
+    fn unmet_requirements_are_named() {
+        let revision: Revision = "v6.1-rc2+p2".parse().unwrap();
+        assert_eq!(revision.unmet()[0].to_string(), "p2 builds on p1, which is not applied");
+        assert!("p6".parse::<Revision>().unwrap().unmet().is_empty());
+    }
+
+    #[test]
+    fn an_unknown_name_lists_the_known_ones() {
+        let error = "v5.0".parse::<Revision>().unwrap_err();
+        assert!(error.to_string().contains("base, v6.1-rc2, p1"), "{error}");
+        assert!("base+p7".parse::<Revision>().is_err());
+    }
+}
