@@ -2,5 +2,14 @@
 #![forbid(unsafe_code)]
 
 pub mod addr;
+pub mod exec;
+pub mod hw;
+pub mod ids;
+pub mod lab;
+pub mod linux;
 pub mod mem;
+pub mod recording;
 pub mod revision;
+pub mod state;
+pub mod table;
+pub mod trace;

@@ -1,0 +1,108 @@
+//! The door to the machine: instructions, and the log of the wrappers around them.
+
+use super::cx::Cx;
+use crate::addr::{Iova, IovaRange, Phys};
+use crate::hw::function::FunctionState;
+use crate::hw::zpci::{Answer, Fib, Operation, mpcifc, rpcit};
+use crate::ids::FunctionId;
+use crate::state::kernel::{Armed, FaultSite};
+use crate::table::Iota;
+use crate::trace::Event;
+
+impl Cx<'_> {
+    /// MPCIFC 4: registers a translation for the function that has the kernel's handle.
+    pub async fn mpcifc_register(self, function: FunctionId, range: IovaRange, iota: Iota) -> Answer {
+        self.point().await;
+        let answer = self.mpcifc(function, Operation::RegisterIoat, Fib { range, iota });
+        let register = Some((range, iota.bits()));
+        self.emit(Event::Mpcifc { function, register, cc: answer.cc, status: answer.status });
+        answer
+    }
+
+    /// MPCIFC 5: drops it.
+    pub async fn mpcifc_deregister(self, function: FunctionId) -> Answer {
+        self.point().await;
+        let nothing = Fib { range: IovaRange::new(Iova::new(0), Iova::new(0)), iota: Iota::from_bits(0) };
+        let answer = self.mpcifc(function, Operation::DeregisterIoat, nothing);
+        self.emit(Event::Mpcifc { function, register: None, cc: answer.cc, status: answer.status });
+        answer
+    }
+
+    /// RPCIT: refreshes `bytes` from `iova` on.
+    pub async fn rpcit(self, function: FunctionId, iova: Iova, bytes: u64) -> Answer {
+        self.point().await;
+        let handle = self.handle(function);
+        let answer = rpcit(&mut self.run.world.borrow_mut().machine, handle);
+        self.emit(Event::Rpcit { function, iova, bytes, cc: answer.cc, status: answer.status });
+        answer
+    }
+
+    fn mpcifc(self, function: FunctionId, operation: Operation, fib: Fib) -> Answer {
+        let handle = self.handle(function);
+        mpcifc(&mut self.run.world.borrow_mut().machine, handle, operation, fib)
+    }
+
+    /// `zpci_register_ioat` returns.
+    pub fn log_register(self, function: FunctionId, range: IovaRange, root: Phys, answer: Answer) {
+        let table = self.table_use(Some(root));
+        self.emit(Event::Register { function, range, table, cc: answer.cc, status: answer.status });
+    }
+
+    /// `zpci_unregister_ioat` returns.
+    pub fn log_unregister(self, function: FunctionId, answer: Answer) {
+        self.emit(Event::Unregister { function, cc: answer.cc });
+    }
+
+    /// `zpci_refresh_trans` returns.
+    pub fn log_refresh(self, function: FunctionId, iova: Iova, bytes: u64, rc: i32) {
+        self.run.count(self.cpu, |tally| tally.refreshes += 1);
+        self.emit(Event::Refresh { function, iova, bytes, rc });
+    }
+
+    /// `zpci_dma_init_device` returns.
+    pub fn log_dma_init(self, function: FunctionId, rc: i32) {
+        self.emit(Event::DmaInit { function, rc });
+    }
+
+    /// `zpci_dma_exit_device` returns.
+    pub fn log_dma_exit(self, function: FunctionId, rc: i32) {
+        self.emit(Event::DmaExit { function, rc });
+    }
+
+    /// The operation ends.
+    pub(crate) fn log_result(self, rc: i32, value: Option<u64>) {
+        self.emit(Event::Result { rc, value });
+    }
+
+    // What no kernel code does: the world changes by itself, or by the hand of whoever plays.
+
+    /// The machine puts a function into a state; one that is gone has nothing registered any more.
+    pub(crate) fn set_state(self, function: FunctionId, state: FunctionState) {
+        let mut world = self.run.world.borrow_mut();
+        let function = &mut world.machine.functions[function.index()];
+        function.state = state;
+        if state == FunctionState::Removed {
+            function.ioat = None;
+        }
+    }
+
+    /// Changes a doubleword of memory.
+    pub(crate) fn poke(self, phys: Phys, word: u64) {
+        self.run.world.borrow_mut().mem.write(phys, word);
+    }
+
+    /// Arms a failure; one of no calls disarms its site.
+    pub(crate) fn arm(self, site: FaultSite, armed: Armed) {
+        let faults = &mut self.run.world.borrow_mut().kernel.faults;
+        if armed.count > 0 {
+            faults.insert(site, armed);
+        } else {
+            faults.remove(&site);
+        }
+    }
+
+    /// Disarms every failure.
+    pub(crate) fn disarm_all(self) {
+        self.run.world.borrow_mut().kernel.faults.clear();
+    }
+}

@@ -1,0 +1,222 @@
+//! One run: a world being changed, what is kept of the events, and the loop that polls the tasks.
+
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, Waker};
+
+use serde::Serialize;
+
+use super::cx::Cx;
+use super::schedule::Scheduler;
+use crate::revision::Behavior;
+use crate::state::World;
+use crate::state::kernel::Lock;
+use crate::trace::{Call, Class, Event, Record, Trace, Warning};
+
+/// A way in which the real kernel crashes or hangs: a modelled outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Crash {
+    /// A list is walked that never leads back to its head: a function's one link is on two lists.
+    ListNeverEnds,
+    /// A lock is waited for that nobody will give back.
+    Deadlock,
+}
+
+impl Crash {
+    /// Stable name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ListNeverEnds => "list-never-ends",
+            Self::Deadlock => "deadlock",
+        }
+    }
+}
+
+/// Why a run ended before its step did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stop {
+    /// The real kernel would not get further either.
+    Crash(Crash),
+    /// The step wants more table memory than the limit allows.
+    TooMuchMemory,
+    /// The step changes more pages than the limit allows.
+    TooMuchWork,
+}
+
+impl Stop {
+    /// Stable name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Crash(crash) => crash.name(),
+            Self::TooMuchMemory => "too-much-memory",
+            Self::TooMuchWork => "too-much-work",
+        }
+    }
+}
+
+/// Bounds on one step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Pages changed and driver calls made, together.
+    pub work: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { work: 1 << 26 }
+    }
+}
+
+/// What one task did, counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Warnings with how often, in order of first occurrence.
+    pub warnings: Vec<(Warning, u64)>,
+    /// Calls of each driver operation, in order of [`Call::ALL`].
+    pub calls: [u64; Call::ALL.len()],
+    /// Requests the core refused for their alignment.
+    pub unaligned: u64,
+    /// Refresh wrappers called.
+    pub refreshes: u64,
+}
+
+/// A world while code runs on it.
+pub struct Run {
+    pub(super) world: RefCell<World>,
+    trace: RefCell<Trace>,
+    pub(super) behavior: Behavior,
+    step: u32,
+    alone: Cell<bool>,
+    tallies: RefCell<Vec<Tally>>,
+    pub(super) waiting: RefCell<Vec<Option<Lock>>>,
+    stop: Cell<Option<Stop>>,
+    work: Cell<u64>,
+}
+
+/// A task: one CPU's straight-line code.
+pub type Task<'r> = Pin<Box<dyn Future<Output = ()> + 'r>>;
+
+impl Run {
+    /// A run of `behavior` on a world; `step` marks its events.
+    pub fn new(world: World, trace: Trace, behavior: Behavior, step: u32, limits: Limits) -> Self {
+        Self {
+            world: RefCell::new(world),
+            trace: RefCell::new(trace),
+            behavior,
+            step,
+            alone: Cell::new(true),
+            tallies: RefCell::new(Vec::new()),
+            waiting: RefCell::new(Vec::new()),
+            stop: Cell::new(None),
+            work: Cell::new(limits.work),
+        }
+    }
+
+    /// The world and the trace, changed.
+    pub fn into_parts(self) -> (World, Trace) {
+        (self.world.into_inner(), self.trace.into_inner())
+    }
+
+    /// The door for code on this CPU.
+    pub fn cx(&self, cpu: u8) -> Cx<'_> {
+        let slots = usize::from(cpu) + 1;
+        let mut tallies = self.tallies.borrow_mut();
+        if tallies.len() < slots {
+            tallies.resize_with(slots, Tally::default);
+            self.waiting.borrow_mut().resize(slots, None);
+        }
+        Cx { run: self, cpu }
+    }
+
+    /// Runs one task to its end; `None` if something stopped it (see [`Self::stop`]).
+    pub fn alone<T>(&self, task: impl Future<Output = T>) -> Option<T> {
+        self.alone.set(true);
+        match pin!(task).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(value) => Some(value),
+            Poll::Pending => {
+                // Alone, only a lock that is never given back, or a stop, makes a task wait.
+                if self.stop.get().is_none() {
+                    self.set_stop(0, Stop::Crash(Crash::Deadlock));
+                }
+                None
+            }
+        }
+    }
+
+    /// Runs tasks side by side, one per CPU from 0 on, until all have ended or something stops them.
+    pub fn together(&self, mut tasks: Vec<Task<'_>>, scheduler: &mut dyn Scheduler) {
+        self.alone.set(false);
+        let mut done = vec![false; tasks.len()];
+        let mut runnable = Vec::with_capacity(tasks.len());
+        while self.stop.get().is_none() {
+            runnable.clear();
+            runnable.extend((0..tasks.len()).filter(|cpu| !done[*cpu] && !self.is_blocked(*cpu)).map(|cpu| cpu as u8));
+            if runnable.is_empty() {
+                if done.contains(&false) {
+                    self.set_stop(0, Stop::Crash(Crash::Deadlock));
+                }
+                break;
+            }
+            let cpu = usize::from(scheduler.next(&runnable));
+            let poll = tasks[cpu].as_mut().poll(&mut Context::from_waker(Waker::noop()));
+            done[cpu] = poll.is_ready();
+        }
+        self.alone.set(true);
+    }
+
+    fn is_blocked(&self, cpu: usize) -> bool {
+        let waiting = self.waiting.borrow().get(cpu).copied().flatten();
+        waiting.is_some_and(|lock| self.world.borrow_mut().kernel.lock_slot(lock).is_some())
+    }
+
+    /// What stopped the run, if anything did.
+    pub fn stop(&self) -> Option<Stop> {
+        self.stop.get()
+    }
+
+    /// What the task on this CPU did, counted.
+    pub fn tally(&self, cpu: u8) -> Tally {
+        self.tallies.borrow_mut().get_mut(usize::from(cpu)).map(std::mem::take).unwrap_or_default()
+    }
+
+    pub(super) fn set_stop(&self, cpu: u8, stop: Stop) {
+        self.stop.set(Some(stop));
+        self.emit(cpu, Event::Crash { what: stop.name() });
+    }
+
+    #[inline]
+    pub(super) fn is_alone(&self) -> bool {
+        self.alone.get()
+    }
+
+    #[inline]
+    pub(super) fn keeps(&self, class: Class) -> bool {
+        self.trace.borrow().keeps(class)
+    }
+
+    pub(super) fn emit(&self, cpu: u8, event: Event) {
+        if self.keeps(event.class()) {
+            self.trace.borrow_mut().push(Record { step: self.step, cpu, event });
+        }
+    }
+
+    #[inline]
+    pub(super) fn count(&self, cpu: u8, change: impl FnOnce(&mut Tally)) {
+        change(&mut self.tallies.borrow_mut()[usize::from(cpu)]);
+    }
+
+    /// Takes `amount` from the step's budget; `false` when it is used up.
+    #[inline]
+    pub(super) fn spend(&self, amount: u64) -> bool {
+        match self.work.get().checked_sub(amount) {
+            Some(left) => {
+                self.work.set(left);
+                true
+            }
+            None => false,
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! The door to the kernel's own data: variables of functions and domains, lists, locks.
+
+use std::future::poll_fn;
+use std::task::Poll;
+
+use super::cx::Cx;
+use super::run::{Crash, Stop};
+use crate::addr::{IovaRange, Phys};
+use crate::ids::{DomainId, FunctionId};
+use crate::mem::Owner;
+use crate::state::kernel::{Domain, Geometry, Kernel, Lock, Node};
+use crate::state::{Element, Link, World};
+use crate::trace::{Call, Event, TableUse, Variable};
+
+impl Cx<'_> {
+    fn kernel<T>(self, act: impl FnOnce(&mut Kernel) -> T) -> T {
+        act(&mut self.run.world.borrow_mut().kernel)
+    }
+
+    // Variables.
+
+    /// `zdev->s390_domain`.
+    pub async fn domain_of(self, function: FunctionId) -> Option<DomainId> {
+        self.point().await;
+        let domain = self.kernel(|kernel| kernel.functions[function.index()].domain);
+        self.emit(Event::Read { function, variable: Variable::Domain(domain) });
+        domain
+    }
+
+    /// Sets `zdev->s390_domain`.
+    pub async fn set_domain_of(self, function: FunctionId, domain: Option<DomainId>) {
+        self.point().await;
+        self.kernel(|kernel| kernel.functions[function.index()].domain = domain);
+        self.emit(Event::Write { function, variable: Variable::Domain(domain) });
+    }
+
+    /// `zdev->dma_table`.
+    pub async fn dma_table(self, function: FunctionId) -> Option<Phys> {
+        self.point().await;
+        let table = self.kernel(|kernel| kernel.functions[function.index()].dma_table);
+        self.emit(Event::Read { function, variable: Variable::DmaTable(table, self.table_use(table)) });
+        table
+    }
+
+    /// Sets `zdev->dma_table`.
+    pub async fn set_dma_table(self, function: FunctionId, table: Option<Phys>) {
+        self.point().await;
+        self.kernel(|kernel| kernel.functions[function.index()].dma_table = table);
+        self.emit(Event::Write { function, variable: Variable::DmaTable(table, self.table_use(table)) });
+    }
+
+    /// `start_dma` to `end_dma`.
+    pub fn range(self, function: FunctionId) -> IovaRange {
+        self.kernel(|kernel| kernel.functions[function.index()].range)
+    }
+
+    /// Sets `start_dma` and `end_dma`.
+    pub fn set_range(self, function: FunctionId, range: IovaRange) {
+        self.kernel(|kernel| kernel.functions[function.index()].range = range);
+    }
+
+    /// The handle the kernel uses for a function.
+    pub fn handle(self, function: FunctionId) -> u32 {
+        self.kernel(|kernel| kernel.functions[function.index()].handle)
+    }
+
+    /// The IOMMU core's idea of a function's domain (`iommu_get_domain_for_dev`).
+    pub fn core_domain(self, function: FunctionId) -> Option<DomainId> {
+        self.kernel(|kernel| kernel.functions[function.index()].core_domain)
+    }
+
+    /// Sets the IOMMU core's idea of a function's domain.
+    pub fn set_core_domain(self, function: FunctionId, domain: Option<DomainId>) {
+        self.kernel(|kernel| kernel.functions[function.index()].core_domain = domain);
+    }
+
+    /// Upper bound of the DMA API's range, bytes.
+    pub fn dma_api_limit(self) -> u64 {
+        self.kernel(|kernel| kernel.dma_api_limit)
+    }
+
+    /// What stands behind the DMA API.
+    pub fn dma_api(self) -> crate::state::kernel::DmaApi {
+        self.kernel(|kernel| kernel.dma_api)
+    }
+
+    // Domains.
+
+    /// A domain's root table; never changes.
+    #[inline]
+    pub fn root(self, domain: DomainId) -> Phys {
+        self.run.world.borrow().kernel.domains[domain.index()].root
+    }
+
+    /// A domain's geometry.
+    #[inline]
+    pub fn geometry(self, domain: DomainId) -> Geometry {
+        self.run.world.borrow().kernel.domains[domain.index()].geometry
+    }
+
+    /// Sets a domain's geometry.
+    pub fn set_geometry(self, domain: DomainId, geometry: Geometry) {
+        self.kernel(|kernel| kernel.domains[domain.index()].geometry = geometry);
+        self.emit(Event::SetAperture { domain, aperture: geometry.aperture });
+    }
+
+    /// The number the next domain will have: whose name tables allocated before it exists carry.
+    pub fn next_domain(self) -> DomainId {
+        self.kernel(|kernel| DomainId(kernel.domains.len() as u16))
+    }
+
+    /// A new domain with this root and an empty list.
+    pub fn add_domain(self, name: &str, root: Phys, geometry: Geometry) -> DomainId {
+        self.kernel(|kernel| {
+            let id = DomainId(kernel.domains.len() as u16);
+            kernel.domains.push(Domain {
+                name: name.to_owned(),
+                root,
+                geometry,
+                devices: Link::alone(Element::Head(id)),
+                freed: false,
+                table_lock: None,
+                list_lock: None,
+            });
+            id
+        })
+    }
+
+    /// Marks a domain as freed.
+    pub fn drop_domain(self, domain: DomainId) {
+        self.kernel(|kernel| kernel.domains[domain.index()].freed = true);
+    }
+
+    // Lists.
+
+    /// The element after this one on the list of `domain`; `None` at its head.
+    ///
+    /// A list that leads to another head never comes to its own: the kernel hangs or reads garbage.
+    pub async fn next_element(self, domain: DomainId, after: Element) -> Option<Element> {
+        self.point().await;
+        match self.kernel(|kernel| kernel.link(after).next) {
+            Element::Head(head) if head == domain => None,
+            Element::Head(_) => {
+                self.stop(Stop::Crash(Crash::ListNeverEnds)).await;
+                None
+            }
+            // A step of a walk costs budget, so that a circle without any head ends too.
+            element => {
+                if self.run.spend(1) {
+                    return Some(element);
+                }
+                self.stop(Stop::Crash(Crash::ListNeverEnds)).await;
+                None
+            }
+        }
+    }
+
+    /// Whom an element of a list stands for.
+    pub fn function_of(self, element: Element) -> FunctionId {
+        // A head never stands for a function; `next_element` never returns one.
+        self.kernel(|kernel| kernel.function_of(element)).unwrap_or_else(|| unreachable!("{element:?} is a list head"))
+    }
+
+    /// Puts an element at the front of a domain's list.
+    pub async fn list_add(self, element: Element, domain: DomainId) {
+        self.point().await;
+        self.kernel(|kernel| kernel.list_add(element, domain));
+        self.emit(Event::ListAdd { function: self.function_of(element), domain });
+    }
+
+    /// Takes an element off the list it is on.
+    pub async fn list_del(self, element: Element) {
+        self.point().await;
+        self.kernel(|kernel| kernel.list_del(element));
+        self.emit(Event::ListDel { function: self.function_of(element) });
+    }
+
+    /// A new list node; freeing it is [`Self::free_node`].
+    pub fn add_node(self, function: FunctionId) -> Element {
+        self.kernel(|kernel| {
+            let element = Element::Node(kernel.nodes.len() as u32);
+            kernel.nodes.push(Node { function, link: Link::alone(element), freed: false });
+            element
+        })
+    }
+
+    /// Gives a list node back.
+    pub fn free_node(self, element: Element) {
+        if let Element::Node(node) = element {
+            self.kernel(|kernel| kernel.nodes[node as usize].freed = true);
+        }
+    }
+
+    // Locks.
+
+    /// Takes a lock, after whoever has it gives it back.
+    pub async fn lock(self, lock: Lock) {
+        self.point().await;
+        let cpu = usize::from(self.cpu);
+        poll_fn(|_| {
+            let mut world = self.run.world.borrow_mut();
+            let slot = world.kernel.lock_slot(lock);
+            if slot.is_none() {
+                *slot = Some(self.cpu);
+                self.run.waiting.borrow_mut()[cpu] = None;
+                return Poll::Ready(());
+            }
+            self.run.waiting.borrow_mut()[cpu] = Some(lock);
+            Poll::Pending
+        })
+        .await;
+        let (lock, domain) = lock_name(lock);
+        self.emit(Event::Lock { lock, domain });
+    }
+
+    /// Gives a lock back.
+    pub async fn unlock(self, lock: Lock) {
+        self.point().await;
+        self.kernel(|kernel| *kernel.lock_slot(lock) = None);
+        let (lock, domain) = lock_name(lock);
+        self.emit(Event::Unlock { lock, domain });
+    }
+
+    // Accounting.
+
+    /// The core calls a driver operation.
+    pub async fn driver_call(self, call: Call, domain: DomainId, iova: crate::addr::Iova, bytes: u64) {
+        self.spend(1).await;
+        self.run.count(self.cpu, |tally| tally.calls[call as usize] += 1);
+        self.emit(Event::DriverCall { call, domain, iova, bytes });
+    }
+
+    /// The core refuses a request for its alignment.
+    pub fn unaligned(self) {
+        self.run.count(self.cpu, |tally| tally.unaligned += 1);
+    }
+
+    /// Whose tables hold this root.
+    pub(super) fn table_use(self, root: Option<Phys>) -> Option<TableUse> {
+        root.and_then(|root| table_use(&self.run.world.borrow(), root))
+    }
+}
+
+fn lock_name(lock: Lock) -> (&'static str, DomainId) {
+    match lock {
+        Lock::DmaTable(domain) => ("dma_table_lock", domain),
+        Lock::List(domain) => ("list_lock", domain),
+    }
+}
+
+/// Whose tables hold this root: told by the owner of the block of memory it is in, freed or not.
+pub(crate) fn table_use(world: &World, root: Phys) -> Option<TableUse> {
+    world.mem.block_at(root).map(|(_, block)| use_of(block.owner))
+}
+
+const DMA_API: u32 = 1 << 31;
+
+/// The tables' user as a memory owner.
+pub(crate) fn owner_of(table: TableUse) -> Owner {
+    match table {
+        TableUse::Domain(domain) => Owner(u32::from(domain.0)),
+        TableUse::DmaApi(function) => Owner(u32::from(function.0) | DMA_API),
+    }
+}
+
+/// The memory owner as the tables' user.
+pub(crate) fn use_of(owner: Owner) -> TableUse {
+    let id = owner.0 as u16;
+    if owner.0 & DMA_API == 0 { TableUse::Domain(DomainId(id)) } else { TableUse::DmaApi(FunctionId(id)) }
+}

@@ -1,0 +1,4 @@
+//! What the machine does: walks tables, executes instructions. It does not know which kernel is running.
+
+pub mod function;
+pub mod zpci;

@@ -1,0 +1,25 @@
+//! Who: PCI functions and domains by number, in order of creation.
+
+use serde::{Deserialize, Serialize};
+
+/// A PCI function: index in order of creation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct FunctionId(pub u16);
+
+/// A domain: index in order of allocation; never reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct DomainId(pub u16);
+
+impl FunctionId {
+    /// As an index.
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl DomainId {
+    /// As an index.
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}

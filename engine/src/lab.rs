@@ -1,0 +1,208 @@
+//! A system to play with: functions and domains, driven operation by operation.
+//!
+//! Scenarios, recordings and the Python API all come down to this: an [`Op`] in, an [`OpResult`] out.
+
+mod op;
+mod perform;
+mod view;
+
+pub use op::{Op, OpResult, Value};
+pub use view::{DomainView, FunctionView, Translation};
+
+use std::collections::BTreeMap;
+
+use crate::addr::IovaRange;
+use crate::exec::{Limits, Pinned, Run, Schedule, Stop, Task};
+use crate::hw::function::{Function, FunctionState, Machine, Profile};
+use crate::ids::FunctionId;
+use crate::linux::dma::legacy;
+use crate::revision::Revision;
+use crate::state::World;
+use crate::state::kernel::{DmaApi, Kernel};
+use crate::trace::{Names, TableUse, Trace};
+
+/// A simulated system: a kernel, a machine, and what has happened so far. Cheap to clone: a clone is a snapshot.
+///
+/// ```
+/// use s390_iommu::addr::{Iova, IovaRange, Phys};
+/// use s390_iommu::lab::{FunctionSpec, Lab, Op, Value};
+/// use s390_iommu::linux::driver::Prot;
+///
+/// let mut lab = Lab::new("p6".parse()?);
+/// let dma = IovaRange::new(Iova::new(0x1_0000_0000), Iova::new(0x1_ffff_ffff));
+/// let f0 = lab.add_function(FunctionSpec::new("f0", dma));
+/// let d0 = lab.alloc_domain("d0", f0).expect("memory for a root table");
+/// assert_eq!(lab.perform(&Op::Attach { function: f0, domain: d0 }).rc, 0);
+/// let (iova, phys) = (Iova::new(0x1_0000_0000), Phys::new(0x8000_0000));
+/// lab.perform(&Op::Map { domain: d0, iova, phys, size: 0x10_0000, prot: Prot { read: true, write: true } });
+/// let found = lab.perform(&Op::IovaToPhys { domain: d0, iova: Iova::new(0x1_0000_5123) });
+/// assert_eq!(found.value, Value::Number(0x8000_5000)); // the page: this driver leaves the offset out
+/// # Ok::<(), s390_iommu::revision::UnknownRevision>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Lab {
+    revision: Revision,
+    world: World,
+    trace: Trace,
+    limits: Limits,
+    step: u32,
+    stop: Option<Stop>,
+}
+
+/// What a function is to be like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FunctionSpec {
+    /// Name in scenarios and traces.
+    pub name: String,
+    /// Addresses it may use.
+    pub dma: IovaRange,
+    /// Function id; counted up from 0x10 where it is not given.
+    pub fid: Option<u32>,
+    /// Handle; counted up from 0x80010001 where it is not given.
+    pub handle: Option<u32>,
+    /// Its group wants a refresh after every change.
+    pub refresh: bool,
+    /// Relaxed translation is offered.
+    pub relaxed: bool,
+    /// Starts with the DMA API's own tables, as every function of kernels to v6.6 does.
+    pub dma_api: bool,
+}
+
+impl FunctionSpec {
+    /// A function of this name and range, otherwise as in an LPAR.
+    pub fn new(name: &str, dma: IovaRange) -> Self {
+        Self { name: name.to_owned(), dma, fid: None, handle: None, refresh: false, relaxed: false, dma_api: true }
+    }
+}
+
+impl Lab {
+    /// An empty system on an LPAR, that keeps no trace.
+    pub fn new(revision: Revision) -> Self {
+        Self::with(revision, Profile::Lpar, Trace::off())
+    }
+
+    /// An empty system on this machine, that keeps this much of its trace.
+    pub fn with(revision: Revision, profile: Profile, trace: Trace) -> Self {
+        let kernel = Kernel {
+            dma_api: if profile == Profile::Recorder { DmaApi::StandIn } else { DmaApi::Real },
+            ..Kernel::default()
+        };
+        let machine = Machine { profile, functions: Vec::new() };
+        let world = World { machine, kernel, ..World::default() };
+        Self { revision, world, trace, limits: Limits::default(), step: 0, stop: None }
+    }
+
+    /// The kernel it runs.
+    pub fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    /// Adds a function, enabled and, where asked, set up by the DMA API as at boot.
+    pub fn add_function(&mut self, spec: FunctionSpec) -> FunctionId {
+        let number = self.world.machine.functions.len() as u32;
+        let handle = spec.handle.unwrap_or(0x8001_0001 + number);
+        let fid = spec.fid.unwrap_or(0x10 + number);
+        self.world.machine.functions.push(Function {
+            handle,
+            state: FunctionState::Enabled,
+            ioat: None,
+            dma: spec.dma,
+            relaxed: spec.relaxed,
+        });
+        let id = self.world.kernel.add_function(&spec.name, fid, handle, spec.dma, spec.refresh);
+        if spec.dma_api {
+            self.run(|run| {
+                let _ = run.alone(legacy::init_device(run.cx(0), id));
+            });
+        }
+        id
+    }
+
+    /// Allocates an unmanaged domain; `None` for want of memory.
+    pub fn alloc_domain(&mut self, name: &str, function: FunctionId) -> Option<crate::ids::DomainId> {
+        let kind = crate::linux::driver::DomainType::Unmanaged;
+        self.perform(&Op::Alloc { name: name.to_owned(), function, kind }).domain
+    }
+
+    /// Performs one operation. After a stop nothing happens any more: the result then says so.
+    pub fn perform(&mut self, op: &Op) -> OpResult {
+        self.step += 1;
+        if let Some(stop) = self.stop {
+            return OpResult::stopped(stop);
+        }
+        self.run(|run| {
+            let done = run.alone(perform::perform(run.cx(0), op));
+            perform::result(run, 0, done)
+        })
+    }
+
+    /// Performs operations side by side, those of `cpus[n]` one after another on CPU n, by a schedule; gives their
+    /// results in the same order and what was really done.
+    pub fn perform_together(&mut self, cpus: &[Vec<Op>], schedule: Schedule) -> (Vec<Vec<OpResult>>, Schedule) {
+        self.step += 1;
+        if let Some(stop) = self.stop {
+            let stopped = cpus.iter().map(|ops| ops.iter().map(|_| OpResult::stopped(stop)).collect()).collect();
+            return (stopped, Schedule::default());
+        }
+        let mut scheduler = Pinned::new(schedule);
+        let results = self.run(|run| perform::together(run, cpus, &mut scheduler));
+        (results, scheduler.done)
+    }
+
+    fn run<T>(&mut self, act: impl FnOnce(&Run) -> T) -> T {
+        let (world, trace) = (std::mem::take(&mut self.world), std::mem::replace(&mut self.trace, Trace::off()));
+        let run = Run::new(world, trace, self.revision.behavior(), self.step, self.limits);
+        let value = act(&run);
+        self.stop = self.stop.or(run.stop());
+        (self.world, self.trace) = run.into_parts();
+        value
+    }
+
+    /// What stopped the system, if anything did.
+    pub fn stopped(&self) -> Option<Stop> {
+        self.stop
+    }
+
+    /// The state of everything.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// The state of everything, to be changed by hand: what a poke or a test does.
+    pub fn world_mut(&mut self) -> &mut World {
+        &mut self.world
+    }
+
+    /// What was kept of the events.
+    pub fn trace(&self) -> &Trace {
+        &self.trace
+    }
+
+    /// Takes the events out, so that those of the next operation can be told apart.
+    pub fn take_records(&mut self) -> Vec<crate::trace::Record> {
+        std::mem::take(&mut self.trace.records)
+    }
+
+    /// The names of functions and domains.
+    pub fn names(&self) -> Names {
+        let kernel = &self.world.kernel;
+        Names {
+            functions: kernel.functions.iter().map(|function| function.name.clone()).collect(),
+            domains: kernel.domains.iter().map(|domain| domain.name.clone()).collect(),
+        }
+    }
+
+    /// Number of tables of each kind in use, by whose they are: for leak checks.
+    pub fn live_tables(&self) -> BTreeMap<String, u64> {
+        let names = self.names();
+        let mut count = BTreeMap::new();
+        for (_, block) in self.world.mem.blocks().filter(|(_, block)| !block.freed) {
+            let user: TableUse = crate::exec::use_of(block.owner);
+            *count.entry(names.table(Some(user))).or_default() += 1;
+        }
+        count
+    }
+}
+
+/// The tasks of several CPUs, boxed.
+type Tasks<'r> = Vec<Task<'r>>;

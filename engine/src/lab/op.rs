@@ -1,0 +1,112 @@
+//! Operations, and what they give.
+
+use serde::Serialize;
+
+use crate::addr::{Iova, Phys};
+use crate::exec::Stop;
+use crate::hw::function::FunctionState;
+use crate::ids::{DomainId, FunctionId};
+use crate::linux::driver::{DomainType, Prot, Reserved};
+use crate::state::kernel::{Armed, FaultSite};
+use crate::trace::{Call, Warning};
+
+/// Something that can be done to the system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Op {
+    /// The driver looks at a function.
+    Probe { function: FunctionId },
+    /// The function goes away.
+    Release { function: FunctionId },
+    /// Allocates a domain.
+    Alloc { name: String, function: FunctionId, kind: DomainType },
+    /// Frees a domain.
+    Free { domain: DomainId },
+    /// Attaches a function to a domain.
+    Attach { function: FunctionId, domain: DomainId },
+    /// Detaches it.
+    Detach { function: FunctionId, domain: DomainId },
+    /// Maps through the IOMMU core.
+    Map { domain: DomainId, iova: Iova, phys: Phys, size: u64, prot: Prot },
+    /// Unmaps through the IOMMU core.
+    Unmap { domain: DomainId, iova: Iova, size: u64 },
+    /// Unmaps without the sync.
+    UnmapFast { domain: DomainId, iova: Iova, size: u64 },
+    /// The sync that belongs to it.
+    IotlbSync { domain: DomainId },
+    /// Refreshes all of a domain.
+    FlushIotlbAll { domain: DomainId },
+    /// The driver's own call for pages of one size, past the core.
+    MapPages { domain: DomainId, iova: Iova, phys: Phys, page_size: u64, count: u64, prot: Prot },
+    /// The driver's own call for pages of one size, past the core.
+    UnmapPages { domain: DomainId, iova: Iova, page_size: u64, count: u64 },
+    /// Asks the driver where an address is mapped to.
+    IovaToPhys { domain: DomainId, iova: Iova },
+    /// Asks for a function's reserved regions.
+    ReservedRegions { function: FunctionId },
+    /// Refreshes by hand (RPCIT).
+    Refresh { function: FunctionId, iova: Iova, size: u64 },
+    /// Registers a domain's tables by hand (MPCIFC 4).
+    Register { function: FunctionId, domain: DomainId },
+    /// Deregisters by hand (MPCIFC 5).
+    Deregister { function: FunctionId },
+    /// The machine puts a function into a state.
+    SetState { function: FunctionId, state: FunctionState },
+    /// Changes a doubleword of memory.
+    Poke { phys: Phys, word: u64 },
+    /// Arms a failure.
+    Inject { site: FaultSite, armed: Armed },
+    /// Disarms all.
+    ClearInject,
+}
+
+/// What an operation gives besides a return code.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize)]
+#[serde(untagged)]
+pub enum Value {
+    /// Nothing.
+    #[default]
+    None,
+    /// Bytes unmapped or mapped, or an address.
+    Number(u64),
+    /// Reserved regions; `None` where the kernel has no such operation.
+    Regions(Option<Vec<Reserved>>),
+}
+
+impl Value {
+    /// The number, if it is one.
+    pub fn number(&self) -> Option<u64> {
+        match self {
+            Self::Number(number) => Some(*number),
+            _ => None,
+        }
+    }
+}
+
+/// What an operation did.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize)]
+pub struct OpResult {
+    /// 0 or a negative errno.
+    pub rc: i32,
+    /// What it gives.
+    pub value: Value,
+    /// The domain it allocated.
+    pub domain: Option<DomainId>,
+    /// Page sizes of that domain.
+    pub page_sizes: Option<u64>,
+    /// Warnings with how often, in order of first occurrence.
+    pub warnings: Vec<(Warning, u64)>,
+    /// Driver operations called, in order of [`Call::ALL`].
+    pub calls: [u64; Call::ALL.len()],
+    /// Requests the core refused for their alignment.
+    pub unaligned: u64,
+    /// Refresh wrappers called.
+    pub refreshes: u64,
+    /// Why the system got no further.
+    pub stop: Option<Stop>,
+}
+
+impl OpResult {
+    pub(super) fn stopped(stop: Stop) -> Self {
+        Self { stop: Some(stop), ..Self::default() }
+    }
+}

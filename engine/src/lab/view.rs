@@ -1,0 +1,183 @@
+//! What a system looks like from outside: domains and functions with their tables read from memory.
+
+use serde::Serialize;
+
+use super::Lab;
+use crate::addr::{IovaRange, PAGE_SIZE, Phys};
+use crate::exec::table_use;
+use crate::ids::{DomainId, FunctionId};
+use crate::state::World;
+use crate::table::{Level, PageEntry, RegionEntry, SegmentEntry};
+use crate::trace::TableUse;
+
+/// Consecutive pages mapped to consecutive frames.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Translation {
+    /// First address.
+    pub iova: u64,
+    /// What it is mapped to.
+    pub phys: u64,
+    /// The device may write.
+    pub writable: bool,
+    /// How many pages.
+    pub pages: u64,
+}
+
+/// A domain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DomainView {
+    /// Its name.
+    pub name: String,
+    /// Its root table.
+    pub root: Phys,
+    /// Its aperture.
+    pub aperture: IovaRange,
+    /// The aperture is a limit.
+    pub force_aperture: bool,
+    /// Names of the functions on its list, newest first.
+    pub devices: Vec<String>,
+    /// The list never leads back to its head.
+    pub devices_broken: bool,
+    /// What its tables translate, in order of address.
+    pub translations: Vec<Translation>,
+    /// Number of its region, segment and page tables.
+    pub tables: [u64; 3],
+    /// Its tables were given back.
+    pub freed: bool,
+}
+
+/// A function.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FunctionView {
+    /// Its name.
+    pub name: String,
+    /// The domain the driver believes it is in.
+    pub domain: Option<String>,
+    /// Whose table the driver believes is registered.
+    pub dma_table: Option<String>,
+    /// Whose table the machine has registered.
+    pub registered: Option<String>,
+    /// That table was given back: the machine walks freed memory.
+    pub registered_freed: bool,
+    /// The range the driver registers.
+    pub range: IovaRange,
+    /// Its state.
+    pub state: &'static str,
+}
+
+impl Lab {
+    /// Every domain, freed ones too.
+    pub fn domains(&self) -> Vec<DomainView> {
+        (0..self.world().kernel.domains.len()).map(|index| self.domain(DomainId(index as u16))).collect()
+    }
+
+    /// A domain.
+    pub fn domain(&self, id: DomainId) -> DomainView {
+        let world = self.world();
+        let domain = &world.kernel.domains[id.index()];
+        let (devices, devices_broken) = match world.kernel.devices(id) {
+            Ok(devices) => (devices, false),
+            Err(seen) => (seen, true),
+        };
+        let mut scan = Scan { world, translations: Vec::new(), tables: [0; 3] };
+        if !domain.freed {
+            scan.table(Level::RegionThird, domain.root, 0);
+        }
+        DomainView {
+            name: domain.name.clone(),
+            root: domain.root,
+            aperture: domain.geometry.aperture,
+            force_aperture: domain.geometry.force,
+            devices: devices.iter().map(|id| world.kernel.functions[id.index()].name.clone()).collect(),
+            devices_broken,
+            translations: scan.translations,
+            tables: scan.tables,
+            freed: domain.freed,
+        }
+    }
+
+    /// Every function.
+    pub fn functions(&self) -> Vec<FunctionView> {
+        (0..self.world().kernel.functions.len()).map(|index| self.function(FunctionId(index as u16))).collect()
+    }
+
+    /// A function.
+    pub fn function(&self, id: FunctionId) -> FunctionView {
+        let world = self.world();
+        let function = &world.kernel.functions[id.index()];
+        let machine = &world.machine.functions[id.index()];
+        let root = machine.ioat.map(|ioat| ioat.iota.origin());
+        FunctionView {
+            name: function.name.clone(),
+            domain: function.domain.map(|domain| world.kernel.domains[domain.index()].name.clone()),
+            dma_table: function.dma_table.map(|root| table_name(world, root)),
+            registered: root.map(|root| table_name(world, root)),
+            registered_freed: root.is_some_and(|root| world.mem.block_at(root).is_none_or(|(_, block)| block.freed)),
+            range: function.range,
+            state: machine.state.name(),
+        }
+    }
+}
+
+/// Whose table this is: a domain's name, `dma_api`, or `unknown`.
+fn table_name(world: &World, root: Phys) -> String {
+    match table_use(world, root) {
+        Some(TableUse::Domain(domain)) => world.kernel.domains[domain.index()].name.clone(),
+        Some(TableUse::DmaApi(_)) => "dma_api".to_owned(),
+        None => "unknown".to_owned(),
+    }
+}
+
+/// Reads tables from memory, in order of address.
+struct Scan<'w> {
+    world: &'w World,
+    translations: Vec<Translation>,
+    tables: [u64; 3],
+}
+
+impl Scan<'_> {
+    fn table(&mut self, level: Level, table: Phys, iova: u64) {
+        let kind = match level {
+            Level::Segment => 1,
+            Level::Page => 2,
+            _ => 0,
+        };
+        self.tables[kind] += 1;
+        for index in 0..level.entries() as u64 {
+            let word = self.world.mem.read(table.wrapping_add(index * 8));
+            let iova = iova + (index << level.shift());
+            match level {
+                Level::Page => self.page(PageEntry::from_bits(word), iova),
+                Level::Segment => {
+                    let entry = SegmentEntry::from_bits(word);
+                    if entry.is_valid() {
+                        self.table(Level::Page, entry.origin(), iova);
+                    }
+                }
+                _ => {
+                    let entry = RegionEntry::from_bits(word);
+                    if entry.is_valid()
+                        && let Some(below) = level.child()
+                    {
+                        self.table(below, entry.origin(), iova);
+                    }
+                }
+            }
+        }
+    }
+
+    fn page(&mut self, entry: PageEntry, iova: u64) {
+        if !entry.is_valid() {
+            return;
+        }
+        let (phys, writable) = (entry.frame().get(), !entry.is_protected());
+        if let Some(last) = self.translations.last_mut() {
+            let bytes = last.pages * PAGE_SIZE;
+            if last.writable == writable && last.iova + bytes == iova && last.phys.wrapping_add(bytes) == phys {
+                last.pages += 1;
+                return;
+            }
+        }
+        self.translations.push(Translation { iova, phys, writable, pages: 1 });
+    }
+}

@@ -1,0 +1,3 @@
+//! The DMA API behind which ordinary device drivers map.
+
+pub mod legacy;

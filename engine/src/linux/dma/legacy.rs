@@ -1,0 +1,114 @@
+//! The DMA API of kernels to v6.6 (`arch/s390/pci/pci_dma.c`), as far as attach and detach touch it: a function
+//! outside every domain is registered to tables of its own.
+
+use crate::addr::{Iova, IovaRange, PAGE_SIZE, Phys};
+use crate::exec::Cx;
+use crate::ids::FunctionId;
+use crate::linux::errno::{Errno, Outcome};
+use crate::linux::{driver, rc, zpci};
+use crate::state::kernel::{DmaApi, FaultSite};
+use crate::table::Level;
+use crate::trace::{TableUse, Warning};
+
+/// Condition code 3: the function is gone, which is as good as unregistered.
+const CC_GONE: u8 = 3;
+
+/// `zpci_dma_init_device`: a table of its own, and a registration.
+///
+/// # Errors
+/// -ENOMEM without memory for the table; -EIO when the registration fails. `dma_table` is empty then.
+pub async fn init_device(cx: Cx<'_>, function: FunctionId) -> Outcome {
+    let injected = cx.strike(FaultSite::DmaInit);
+    warn_in_domain(cx, function).await;
+    let outcome = match (injected, cx.dma_api()) {
+        (Some(failure), _) => {
+            cx.set_dma_table(function, None).await;
+            Err(Errno::from_rc(failure.rc).unwrap_or(Errno::EIO))
+        }
+        (None, DmaApi::StandIn) => stand_in_root(cx, function).await,
+        (None, DmaApi::Real) => start(cx, function).await,
+    };
+    cx.log_dma_init(function, rc(&outcome));
+    outcome
+}
+
+/// `zpci_dma_exit_device`: drops registration and table.
+///
+/// # Errors
+/// -EIO when the machine refuses to unregister; the table then stays, and stays registered.
+pub async fn exit_device(cx: Cx<'_>, function: FunctionId) -> Outcome {
+    let injected = cx.strike(FaultSite::DmaExit);
+    warn_in_domain(cx, function).await;
+    let outcome = match (injected, cx.dma_api()) {
+        (Some(failure), _) => Err(Errno::from_rc(failure.rc).unwrap_or(Errno::EIO)),
+        (None, DmaApi::StandIn) => {
+            cx.set_dma_table(function, None).await;
+            Ok(())
+        }
+        (None, DmaApi::Real) => stop(cx, function).await,
+    };
+    cx.log_dma_exit(function, rc(&outcome));
+    outcome
+}
+
+async fn warn_in_domain(cx: Cx<'_>, function: FunctionId) {
+    if cx.domain_of(function).await.is_some() {
+        cx.warn(Warning::DmaApiCallWhileInDomain);
+    }
+}
+
+async fn stand_in_root(cx: Cx<'_>, function: FunctionId) -> Outcome {
+    let root = cx.stand_in_table(TableUse::DmaApi(function));
+    cx.set_dma_table(function, Some(root)).await;
+    Ok(())
+}
+
+async fn start(cx: Cx<'_>, function: FunctionId) -> Outcome {
+    let root = cx.alloc_table(Level::RegionThird, TableUse::DmaApi(function)).await;
+    cx.set_dma_table(function, root).await;
+    let root = root.ok_or(Errno::ENOMEM)?;
+    let range = usable(cx.range(function), cx.dma_api_limit());
+    cx.set_range(function, range);
+    // The kernel hands over the variable, which another CPU may have changed since.
+    let registered = cx.dma_table(function).await.unwrap_or(Phys::new(0));
+    if zpci::register_ioat(cx, function, range, registered).await.cc == 0 {
+        return Ok(());
+    }
+    cx.free_table(Level::RegionThird, root).await;
+    cx.set_dma_table(function, None).await;
+    Err(Errno::EIO)
+}
+
+async fn stop(cx: Cx<'_>, function: FunctionId) -> Outcome {
+    let answer = zpci::unregister_ioat(cx, function).await;
+    if answer.cc != 0 && answer.cc != CC_GONE {
+        return Err(Errno::EIO);
+    }
+    if let Some(root) = cx.dma_table(function).await {
+        driver::free_tables(cx, Level::RegionThird, root).await;
+    }
+    cx.set_dma_table(function, None).await;
+    Ok(())
+}
+
+/// The part of a function's range that the DMA API uses, and that it stores as the function's range for good:
+/// limited by memory size, by what a region-third table translates, and by the range itself.
+fn usable(range: IovaRange, limit: u64) -> IovaRange {
+    let start = range.start.get().wrapping_add(PAGE_SIZE - 1) & !(PAGE_SIZE - 1);
+    let size = limit.min(driver::TABLE_COVERS.wrapping_sub(start)).min(range.last.get().wrapping_sub(start).wrapping_add(1));
+    IovaRange::new(Iova::new(start), Iova::new(start.wrapping_add(size).wrapping_sub(1)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_range_is_cut_to_what_the_table_translates_and_to_the_memory() {
+        let range = |start, last| IovaRange::new(Iova::new(start), Iova::new(last));
+        let all = range(0x1_0000_0000, 0x01ff_ffff_ffff_ffff);
+        assert_eq!(usable(all, u64::MAX), range(0x1_0000_0000, 0x3ff_ffff_ffff));
+        assert_eq!(usable(all, 0x4_0000_0000), range(0x1_0000_0000, 0x4_ffff_ffff));
+        assert_eq!(usable(range(0x1001, 0x4fff), u64::MAX), range(0x2000, 0x4fff));
+    }
+}

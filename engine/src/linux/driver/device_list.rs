@@ -1,0 +1,44 @@
+//! What a domain's list of devices is made of.
+
+use crate::exec::Cx;
+use crate::ids::{DomainId, FunctionId};
+use crate::linux::errno::{Errno, Outcome};
+use crate::revision::DeviceList;
+use crate::state::Element;
+use crate::state::kernel::FaultSite;
+
+/// The element that will stand for the function: a new node, or the function's own link.
+///
+/// # Errors
+/// -ENOMEM when a node cannot be allocated.
+pub(super) fn prepare(cx: Cx<'_>, function: FunctionId) -> Outcome<Element> {
+    match cx.ask::<DeviceList>() {
+        DeviceList::ThreadedThroughDevices => Ok(Element::Function(function)),
+        DeviceList::AllocatedNodes if cx.strike(FaultSite::AllocStruct).is_some() => Err(Errno::ENOMEM),
+        DeviceList::AllocatedNodes => Ok(cx.add_node(function)),
+    }
+}
+
+/// The element that stands for the function on this list: the newest node, or its own link.
+pub(super) async fn find(cx: Cx<'_>, domain: DomainId, function: FunctionId) -> Option<Element> {
+    let mut at = Element::Head(domain);
+    while let Some(element) = cx.next_element(domain, at).await {
+        if cx.function_of(element) == function {
+            return Some(element);
+        }
+        at = element;
+    }
+    None
+}
+
+/// Takes the function off the list; `false` if it was not on it. The caller holds the list's lock.
+pub(super) async fn remove(cx: Cx<'_>, domain: DomainId, function: FunctionId) -> bool {
+    let element = match cx.ask::<DeviceList>() {
+        DeviceList::ThreadedThroughDevices => Some(Element::Function(function)),
+        DeviceList::AllocatedNodes => find(cx, domain, function).await,
+    };
+    let Some(element) = element else { return false };
+    cx.list_del(element).await;
+    cx.free_node(element);
+    true
+}

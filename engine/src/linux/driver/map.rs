@@ -1,0 +1,55 @@
+//! `s390_iommu_map` and, from patch 6 on, `s390_iommu_map_pages`.
+
+use super::update::{Change, update};
+use super::{Prot, in_aperture};
+use crate::addr::{Iova, PAGE_SIZE, Phys};
+use crate::exec::Cx;
+use crate::ids::DomainId;
+use crate::linux::errno::{Errno, Outcome};
+
+/// Maps one chunk of `size` bytes.
+///
+/// # Errors
+/// -EINVAL without read permission or outside the aperture; -ENOMEM and -EIO as in the update.
+pub async fn map(cx: Cx<'_>, domain: DomainId, iova: Iova, phys: Phys, size: u64, prot: Prot) -> Outcome {
+    let change = change(phys, prot)?;
+    if !in_aperture(cx, domain, iova, size) {
+        return Err(Errno::EINVAL);
+    }
+    // PAGE_ALIGN: a sum that passes 2^64 gives 0 pages.
+    update(cx, domain, iova, size.wrapping_add(PAGE_SIZE - 1) / PAGE_SIZE, change).await
+}
+
+/// Maps `count` pages of `page_size`; all of them or none. Gives the bytes mapped.
+///
+/// # Errors
+/// -EINVAL, in this order: page size not 4 KiB, outside the aperture, unaligned, without read permission;
+/// -ENOMEM and -EIO as in the update.
+pub async fn map_pages(
+    cx: Cx<'_>,
+    domain: DomainId,
+    iova: Iova,
+    phys: Phys,
+    page_size: u64,
+    count: u64,
+    prot: Prot,
+) -> Outcome<u64> {
+    let size = count.wrapping_mul(page_size);
+    if page_size != PAGE_SIZE
+        || !in_aperture(cx, domain, iova, size)
+        || !(iova.is_aligned(page_size) && phys.is_aligned(page_size))
+    {
+        return Err(Errno::EINVAL);
+    }
+    let change = change(phys, prot)?;
+    update(cx, domain, iova, count, change).await?;
+    Ok(size)
+}
+
+/// Without write permission pages are protected; there is no entry that a device could only write.
+fn change(phys: Phys, prot: Prot) -> Outcome<Change> {
+    if !prot.read {
+        return Err(Errno::EINVAL);
+    }
+    Ok(Change::Map { frame: phys.page(), writable: prot.write })
+}

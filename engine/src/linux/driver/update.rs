@@ -1,0 +1,89 @@
+//! `s390_iommu_update_trans`: writes page-table entries, tells every function on the list, undoes what failed.
+
+use super::table;
+use crate::addr::{Iova, PAGE_SIZE, Phys};
+use crate::exec::{Cx, PageRun};
+use crate::ids::DomainId;
+use crate::linux::errno::{Errno, Outcome};
+use crate::linux::zpci;
+use crate::state::Element;
+use crate::state::kernel::Lock;
+use crate::table::Level;
+
+/// What entries become.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Change {
+    /// Valid, for consecutive frames from `frame` on.
+    Map { frame: Phys, writable: bool },
+    /// Invalid.
+    Unmap,
+}
+
+/// Changes `pages` entries from `iova` on, all under the domain's table lock.
+///
+/// # Errors
+/// -ENOMEM when a table cannot be allocated, or whatever a refresh returns. A map is then undone: its entries
+/// are invalidated, not restored, and nobody is told again. An unmap is not: its entries stay invalid.
+pub(super) async fn update(cx: Cx<'_>, domain: DomainId, iova: Iova, pages: u64, change: Change) -> Outcome {
+    if pages == 0 {
+        return Ok(());
+    }
+    cx.lock(Lock::DmaTable(domain)).await;
+    let root = cx.root(domain);
+    let (done, written) = write(cx, domain, root, iova, pages, change).await;
+    let outcome = match written {
+        Ok(()) => refresh(cx, domain, iova, pages * PAGE_SIZE).await,
+        Err(errno) => Err(errno),
+    };
+    if outcome.is_err() && matches!(change, Change::Map { .. }) {
+        // Only entries written above: their tables are there, so this cannot fail.
+        let _ = write(cx, domain, root, iova, done, Change::Unmap).await;
+    }
+    cx.unlock(Lock::DmaTable(domain)).await;
+    outcome
+}
+
+/// Writes entry after entry, a page table at a time; says how many were written.
+async fn write(
+    cx: Cx<'_>,
+    domain: DomainId,
+    root: Phys,
+    iova: Iova,
+    pages: u64,
+    change: Change,
+) -> (u64, Outcome) {
+    let mut done = 0;
+    while done < pages {
+        let at = iova.wrapping_add(done * PAGE_SIZE);
+        let Some(table) = table::page_table(cx, domain, root, at).await else {
+            return (done, Err(Errno::ENOMEM));
+        };
+        let index = Level::Page.index(at);
+        let count = (Level::Page.entries() - index).min((pages - done) as usize);
+        let run = PageRun { table, index, count, iova: at };
+        match change {
+            Change::Map { frame, writable } => {
+                cx.validate_pages(run, frame.wrapping_add(done * PAGE_SIZE), writable).await;
+            }
+            Change::Unmap => cx.invalidate_pages(run).await,
+        }
+        done += count as u64;
+    }
+    (done, Ok(()))
+}
+
+/// One refresh for each element of the list, newest first; the first failure ends it.
+async fn refresh(cx: Cx<'_>, domain: DomainId, iova: Iova, bytes: u64) -> Outcome {
+    cx.lock(Lock::List(domain)).await;
+    let mut at = Element::Head(domain);
+    let mut outcome = Ok(());
+    while let Some(element) = cx.next_element(domain, at).await {
+        outcome = zpci::refresh_trans(cx, cx.function_of(element), iova, bytes).await;
+        if outcome.is_err() {
+            break;
+        }
+        at = element;
+    }
+    cx.unlock(Lock::List(domain)).await;
+    outcome
+}

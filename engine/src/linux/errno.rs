@@ -1,0 +1,64 @@
+//! Error numbers.
+
+use std::fmt;
+
+/// An error number, as kernel functions return it (negated).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Errno(i32);
+
+/// What a kernel function returns: something, or `-errno`.
+pub type Outcome<T = ()> = Result<T, Errno>;
+
+impl Errno {
+    /// I/O error.
+    pub const EIO: Self = Self(5);
+    /// Out of memory.
+    pub const ENOMEM: Self = Self(12);
+    /// No such device.
+    pub const ENODEV: Self = Self(19);
+    /// Invalid argument.
+    pub const EINVAL: Self = Self(22);
+
+    const NAMES: [(Self, &'static str); 10] = [
+        (Self(1), "EPERM"),
+        (Self::EIO, "EIO"),
+        (Self::ENOMEM, "ENOMEM"),
+        (Self(16), "EBUSY"),
+        (Self(17), "EEXIST"),
+        (Self::ENODEV, "ENODEV"),
+        (Self::EINVAL, "EINVAL"),
+        (Self(28), "ENOSPC"),
+        (Self(75), "EOVERFLOW"),
+        (Self(95), "EOPNOTSUPP"),
+    ];
+
+    /// The error behind a negative return code; `None` for 0 and above.
+    pub const fn from_rc(rc: i32) -> Option<Self> {
+        if rc < 0 { Some(Self(-rc)) } else { None }
+    }
+
+    /// The return code, negative.
+    pub const fn rc(self) -> i32 {
+        -self.0
+    }
+
+    /// Its name; `"E?"` for one this model never returns.
+    ///
+    /// ```
+    /// assert_eq!(s390_iommu::linux::Errno::EINVAL.to_string(), "-EINVAL");
+    /// ```
+    pub fn name(self) -> &'static str {
+        Self::NAMES.into_iter().find(|(errno, _)| *errno == self).map_or("E?", |(_, name)| name)
+    }
+}
+
+impl fmt::Display for Errno {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "-{}", self.name())
+    }
+}
+
+/// The return code of an outcome: 0, or negative.
+pub fn rc<T>(outcome: &Outcome<T>) -> i32 {
+    outcome.as_ref().err().map_or(0, |errno| errno.rc())
+}

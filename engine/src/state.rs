@@ -1,0 +1,20 @@
+//! The simulated system as plain data: memory, machine, and what the kernel keeps about both.
+
+pub mod kernel;
+mod list;
+
+pub use list::{Element, Link};
+
+use crate::hw::function::Machine;
+use crate::mem::Memory;
+
+/// Everything there is: clone it for a snapshot, compare it to see whether two runs are in the same place.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
+pub struct World {
+    /// Physical memory.
+    pub mem: Memory,
+    /// The machine.
+    pub machine: Machine,
+    /// The kernel's data.
+    pub kernel: kernel::Kernel,
+}

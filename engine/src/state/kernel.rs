@@ -1,0 +1,235 @@
+//! What the kernel keeps: a structure per function, a structure per domain, locks, armed faults.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::list::{Element, Link};
+use crate::addr::{IovaRange, Phys};
+use crate::ids::{DomainId, FunctionId};
+
+/// A PCI function as the kernel knows it (`struct zpci_dev`).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Function {
+    /// Name in scenarios.
+    pub name: String,
+    /// Function id.
+    pub fid: u32,
+    /// Handle the kernel uses in instructions.
+    pub handle: u32,
+    /// `start_dma` to `end_dma`: what it registers as usable.
+    pub range: IovaRange,
+    /// The group wants a refresh after every change of an entry, not only after invalidation.
+    pub tlb_refresh: bool,
+    /// `dma_table`: the root the driver believes is registered.
+    pub dma_table: Option<Phys>,
+    /// `s390_domain`: the domain the driver believes is attached.
+    pub domain: Option<DomainId>,
+    /// `iommu_list`: the function's own place on a domain's list.
+    pub iommu_list: Link,
+    /// The IOMMU core's idea of the domain: the last one attached successfully.
+    pub core_domain: Option<DomainId>,
+}
+
+/// A node of a domain's list (`struct s390_domain_device`), while lists are made of them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Node {
+    /// Whom it stands for.
+    pub function: FunctionId,
+    /// Its place.
+    pub link: Link,
+    /// Given back.
+    pub freed: bool,
+}
+
+/// What a domain tells the core about usable addresses (`struct iommu_domain_geometry`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Geometry {
+    /// Both ends inside.
+    pub aperture: IovaRange,
+    /// The aperture is a limit, not a hint.
+    pub force: bool,
+}
+
+/// A domain (`struct s390_domain`).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Domain {
+    /// Name in scenarios.
+    pub name: String,
+    /// Its root table.
+    pub root: Phys,
+    /// Its aperture.
+    pub geometry: Geometry,
+    /// Head of the list of attached functions.
+    pub devices: Link,
+    /// Its tables were given back; whoever still points here uses freed memory.
+    pub freed: bool,
+    /// Who holds `dma_table_lock`.
+    pub table_lock: Option<u8>,
+    /// Who holds `list_lock`.
+    pub list_lock: Option<u8>,
+}
+
+/// A lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Lock {
+    /// `dma_table_lock` of a domain.
+    DmaTable(DomainId),
+    /// `list_lock` of a domain.
+    List(DomainId),
+}
+
+/// Where a failure can be injected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FaultSite {
+    /// Any translation table.
+    AllocTable,
+    /// A domain, a list node, a reserved region.
+    AllocStruct,
+    /// `zpci_register_ioat`, final answer.
+    RegisterIoat,
+    /// `zpci_unregister_ioat`, final answer.
+    UnregisterIoat,
+    /// `zpci_refresh_trans`, its errno.
+    RefreshTrans,
+    /// `zpci_dma_init_device`, its errno.
+    DmaInit,
+    /// `zpci_dma_exit_device`, its errno.
+    DmaExit,
+}
+
+impl FaultSite {
+    /// As in scenarios and recordings.
+    pub const ALL: [(&'static str, Self); 7] = [
+        ("alloc_table", Self::AllocTable),
+        ("alloc_struct", Self::AllocStruct),
+        ("register_ioat", Self::RegisterIoat),
+        ("unregister_ioat", Self::UnregisterIoat),
+        ("refresh_trans", Self::RefreshTrans),
+        ("dma_init", Self::DmaInit),
+        ("dma_exit", Self::DmaExit),
+    ];
+
+    /// As in scenarios and recordings.
+    pub fn name(self) -> &'static str {
+        Self::ALL.into_iter().find(|(_, site)| *site == self).map_or("", |(name, _)| name)
+    }
+}
+
+/// How an injected failure looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Failure {
+    /// Condition code, where the site answers with one.
+    pub cc: u8,
+    /// Status that comes with it.
+    pub status: u8,
+    /// Negative errno, where the site returns one.
+    pub rc: i32,
+}
+
+/// An armed failure: after `after` good calls of its site, the next `count` fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Armed {
+    /// Good calls still to come.
+    pub after: u64,
+    /// Failing calls after them.
+    pub count: u64,
+    /// What they answer.
+    pub failure: Failure,
+}
+
+/// What stands behind the DMA API of kernels to v6.6.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum DmaApi {
+    /// `pci_dma.c`: own tables, own registration.
+    #[default]
+    Real,
+    /// What stood in for it in the recordings: it only sets and clears `dma_table`.
+    StandIn,
+}
+
+/// Everything the kernel keeps.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Kernel {
+    /// By [`FunctionId`].
+    pub functions: Vec<Function>,
+    /// By [`DomainId`]; freed ones stay.
+    pub domains: Vec<Domain>,
+    /// List nodes; freed ones stay.
+    pub nodes: Vec<Node>,
+    /// Armed failures.
+    pub faults: BTreeMap<FaultSite, Armed>,
+    /// What stands behind the DMA API.
+    pub dma_api: DmaApi,
+    /// Upper bound of the DMA API's range, which Linux derives from the memory size; bytes.
+    pub dma_api_limit: u64,
+}
+
+impl Default for Kernel {
+    fn default() -> Self {
+        Self {
+            functions: Vec::new(),
+            domains: Vec::new(),
+            nodes: Vec::new(),
+            faults: BTreeMap::new(),
+            dma_api: DmaApi::Real,
+            dma_api_limit: u64::MAX,
+        }
+    }
+}
+
+impl Kernel {
+    /// The living domain with this name that was allocated last.
+    pub fn domain_named(&self, name: &str) -> Option<DomainId> {
+        let index = self.domains.iter().rposition(|domain| domain.name == name && !domain.freed)?;
+        Some(DomainId(index as u16))
+    }
+
+    /// The function with this name.
+    pub fn function_named(&self, name: &str) -> Option<FunctionId> {
+        self.functions.iter().position(|function| function.name == name).map(|index| FunctionId(index as u16))
+    }
+
+    /// Adds a function to the kernel's data; the machine's is separate.
+    pub fn add_function(&mut self, name: &str, fid: u32, handle: u32, range: IovaRange, tlb_refresh: bool) -> FunctionId {
+        let id = FunctionId(self.functions.len() as u16);
+        self.functions.push(Function {
+            name: name.to_owned(),
+            fid,
+            handle,
+            range,
+            tlb_refresh,
+            dma_table: None,
+            domain: None,
+            iommu_list: Link::alone(Element::Function(id)),
+            core_domain: None,
+        });
+        id
+    }
+
+    pub(crate) fn lock_slot(&mut self, lock: Lock) -> &mut Option<u8> {
+        match lock {
+            Lock::DmaTable(domain) => &mut self.domains[domain.index()].table_lock,
+            Lock::List(domain) => &mut self.domains[domain.index()].list_lock,
+        }
+    }
+
+    /// Whether an armed failure strikes this call of its site; counts the call.
+    pub(crate) fn strike(&mut self, site: FaultSite) -> Option<Failure> {
+        if self.faults.is_empty() {
+            return None;
+        }
+        let armed = self.faults.get_mut(&site)?;
+        if armed.after > 0 {
+            armed.after -= 1;
+            return None;
+        }
+        let failure = armed.failure;
+        armed.count = armed.count.saturating_sub(1);
+        if armed.count == 0 {
+            self.faults.remove(&site);
+        }
+        Some(failure)
+    }
+}

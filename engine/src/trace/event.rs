@@ -1,0 +1,195 @@
+//! The events.
+
+use serde::{Deserialize, Serialize};
+
+use crate::addr::{Iova, IovaRange, Phys};
+use crate::ids::{DomainId, FunctionId};
+use crate::table::Level;
+
+/// How closely one has to look to want an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// What a call does on its way: decisions, locks, list and table entries, single instructions.
+    Detail = 1,
+    /// What comes out: results of the instruction wrappers, warnings, calls into the driver.
+    Outcome = 2,
+}
+
+/// A set of classes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Classes(u8);
+
+impl Classes {
+    pub(super) fn of(classes: &[Class]) -> Self {
+        Self(classes.iter().fold(0, |bits, class| bits | *class as u8))
+    }
+
+    #[inline]
+    pub(super) fn contains(self, class: Class) -> bool {
+        self.0 & class as u8 != 0
+    }
+}
+
+/// A driver operation, as the recordings count them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Call {
+    /// `map` or `map_pages`.
+    Map,
+    /// `unmap` or `unmap_pages`.
+    Unmap,
+    /// `iova_to_phys`.
+    IovaToPhys,
+}
+
+impl Call {
+    /// All, in the order they are counted.
+    pub const ALL: [Self; 3] = [Self::Map, Self::Unmap, Self::IovaToPhys];
+
+    /// As in the recordings.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Map => "map",
+            Self::Unmap => "unmap",
+            Self::IovaToPhys => "iova_to_phys",
+        }
+    }
+}
+
+/// A kernel warning; the names are those of the recordings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Warning {
+    /// A page-table entry that is to become valid is valid.
+    ValidateAlreadyValidPte,
+    /// A page-table entry that is to become invalid is invalid.
+    InvalidateAlreadyInvalidPte,
+    /// A domain is freed while functions are on its list.
+    FreeDomainWithDevices,
+    /// Detach names a domain that is not the current one.
+    DetachWrongDomain,
+    /// A function's range and the domain's aperture have nothing in common.
+    AttachApertureMismatch,
+    /// Unmap of a range outside the aperture.
+    UnmapOutsideAperture,
+    /// The DMA API is set up or torn down while the function is in a domain.
+    DmaApiCallWhileInDomain,
+}
+
+impl Warning {
+    /// All, with what each means.
+    pub const ALL: [(Self, &'static str); 7] = [
+        (Self::ValidateAlreadyValidPte, "a page was mapped over a valid entry; the old translation is lost"),
+        (Self::InvalidateAlreadyInvalidPte, "an entry that was not valid was invalidated again"),
+        (Self::FreeDomainWithDevices, "a domain was freed although functions are attached; they now use freed tables"),
+        (Self::DetachWrongDomain, "detach named another domain than the one the function is in"),
+        (Self::AttachApertureMismatch, "the function's range and the domain's aperture share no address"),
+        (Self::UnmapOutsideAperture, "a range outside the aperture was to be unmapped; nothing was done"),
+        (Self::DmaApiCallWhileInDomain, "the DMA API was started or stopped while the function is in a domain"),
+    ];
+
+    /// As in the recordings.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ValidateAlreadyValidPte => "validate_already_valid_pte",
+            Self::InvalidateAlreadyInvalidPte => "invalidate_already_invalid_pte",
+            Self::FreeDomainWithDevices => "free_domain_with_devices",
+            Self::DetachWrongDomain => "detach_wrong_domain",
+            Self::AttachApertureMismatch => "attach_aperture_mismatch",
+            Self::UnmapOutsideAperture => "unmap_outside_aperture",
+            Self::DmaApiCallWhileInDomain => "dma_api_call_while_in_domain",
+        }
+    }
+}
+
+/// A variable of the kernel that several CPUs use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Variable {
+    /// `zdev->s390_domain`.
+    Domain(Option<DomainId>),
+    /// `zdev->dma_table`, and whose root that is.
+    DmaTable(Option<Phys>, Option<TableUse>),
+}
+
+/// Whose tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TableUse {
+    /// A domain's.
+    Domain(DomainId),
+    /// The DMA API's, for this function.
+    DmaApi(FunctionId),
+}
+
+/// Something that happened. Each has one line of text; see [`Names::text`](super::Names::text).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The driver asked what its kernel decides.
+    Ask { decision: &'static str, value: &'static str },
+    /// The core calls the driver.
+    DriverCall { call: Call, domain: DomainId, iova: Iova, bytes: u64 },
+    /// A lock is taken.
+    Lock { lock: &'static str, domain: DomainId },
+    /// And given back.
+    Unlock { lock: &'static str, domain: DomainId },
+    /// A shared variable is read.
+    Read { function: FunctionId, variable: Variable },
+    /// A shared variable is written.
+    Write { function: FunctionId, variable: Variable },
+    /// A function goes to the front of a domain's list.
+    ListAdd { function: FunctionId, domain: DomainId },
+    /// A function leaves the list it is on.
+    ListDel { function: FunctionId },
+    /// A domain's aperture changes.
+    SetAperture { domain: DomainId, aperture: IovaRange },
+    /// A table is allocated and filled with invalid entries.
+    TableAlloc { level: Level, at: Phys, owner: TableUse },
+    /// A table is given back.
+    TableFree { level: Level, at: Phys },
+    /// A region or segment entry is read.
+    EntryRead { level: Level, at: Phys, word: u64 },
+    /// A region or segment entry is written.
+    EntryWrite { level: Level, at: Phys, old: u64, new: u64 },
+    /// Consecutive entries of one page table are written: `first` is the new value of the first one.
+    PageRun { at: Phys, iova: Iova, pages: u64, first: u64, valid: bool },
+    /// An allocation or a call is made to fail.
+    Injected { site: &'static str },
+    /// MPCIFC is executed; `None` for the range when it deregisters.
+    Mpcifc { function: FunctionId, register: Option<(IovaRange, u64)>, cc: u8, status: u8 },
+    /// RPCIT is executed.
+    Rpcit { function: FunctionId, iova: Iova, bytes: u64, cc: u8, status: u8 },
+    /// `zpci_register_ioat` returns.
+    Register { function: FunctionId, range: IovaRange, table: Option<TableUse>, cc: u8, status: u8 },
+    /// `zpci_unregister_ioat` returns.
+    Unregister { function: FunctionId, cc: u8 },
+    /// `zpci_refresh_trans` returns.
+    Refresh { function: FunctionId, iova: Iova, bytes: u64, rc: i32 },
+    /// `zpci_dma_init_device` returns.
+    DmaInit { function: FunctionId, rc: i32 },
+    /// `zpci_dma_exit_device` returns.
+    DmaExit { function: FunctionId, rc: i32 },
+    /// The kernel warns, `times` times in a row.
+    Warn { warning: Warning, times: u64 },
+    /// The kernel crashes or hangs: the run ends here.
+    Crash { what: &'static str },
+    /// The step ends with this result.
+    Result { rc: i32, value: Option<u64> },
+}
+
+impl Event {
+    /// Its class.
+    #[inline]
+    pub fn class(&self) -> Class {
+        match self {
+            Self::Register { .. }
+            | Self::Unregister { .. }
+            | Self::Refresh { .. }
+            | Self::DmaInit { .. }
+            | Self::DmaExit { .. }
+            | Self::Warn { .. }
+            | Self::Crash { .. }
+            | Self::DriverCall { .. }
+            | Self::Result { .. } => Class::Outcome,
+            _ => Class::Detail,
+        }
+    }
+}
