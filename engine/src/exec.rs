@@ -10,10 +10,10 @@ mod run;
 mod schedule;
 mod shared;
 
-pub use cx::{Cx, Point};
+pub use cx::{Access, Cx};
 pub use memory::PageRun;
-pub(crate) use shared::{table_use, use_of};
-pub use run::{Crash, Limits, Run, Stop, Tally, Task};
+pub use run::{CPUS, Crash, Limits, Run, Stop, Tally, Task};
 pub use schedule::{FirstRunnable, Pinned, Schedule, ScheduleError, Scheduler};
+pub(crate) use shared::{table_use, use_of};
 
 pub use crate::hw::zpci::{Answer, Fib, Operation};

@@ -71,7 +71,15 @@ pub struct FunctionSpec {
 impl FunctionSpec {
     /// A function of this name and range, otherwise as in an LPAR.
     pub fn new(name: &str, dma: IovaRange) -> Self {
-        Self { name: name.to_owned(), dma, fid: None, handle: None, refresh: false, relaxed: false, dma_api: true }
+        Self {
+            name: name.to_owned(),
+            dma,
+            fid: None,
+            handle: None,
+            refresh: false,
+            relaxed: false,
+            dma_api: true,
+        }
     }
 }
 
@@ -138,10 +146,15 @@ impl Lab {
 
     /// Performs operations side by side, those of `cpus[n]` one after another on CPU n, by a schedule; gives their
     /// results in the same order and what was really done.
-    pub fn perform_together(&mut self, cpus: &[Vec<Op>], schedule: Schedule) -> (Vec<Vec<OpResult>>, Schedule) {
+    pub fn perform_together(
+        &mut self,
+        cpus: &[Vec<Op>],
+        schedule: Schedule,
+    ) -> (Vec<Vec<OpResult>>, Schedule) {
         self.step += 1;
         if let Some(stop) = self.stop {
-            let stopped = cpus.iter().map(|ops| ops.iter().map(|_| OpResult::stopped(stop)).collect()).collect();
+            let stopped =
+                cpus.iter().map(|ops| ops.iter().map(|_| OpResult::stopped(stop)).collect()).collect();
             return (stopped, Schedule::default());
         }
         let mut scheduler = Pinned::new(schedule);
@@ -150,7 +163,8 @@ impl Lab {
     }
 
     fn run<T>(&mut self, act: impl FnOnce(&Run) -> T) -> T {
-        let (world, trace) = (std::mem::take(&mut self.world), std::mem::replace(&mut self.trace, Trace::off()));
+        let (world, trace) =
+            (std::mem::take(&mut self.world), std::mem::replace(&mut self.trace, Trace::off()));
         let run = Run::new(world, trace, self.revision.behavior(), self.step, self.limits);
         let value = act(&run);
         self.stop = self.stop.or(run.stop());

@@ -39,6 +39,19 @@ pub struct Block {
     pub freed: bool,
 }
 
+/// How consecutive doublewords change: the k-th becomes `(old & keep) | (set + k * step)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rewrite {
+    /// Bits of the old word that stay.
+    pub keep: u64,
+    /// Bits that are set in the first word.
+    pub set: u64,
+    /// What `set` grows by from word to word.
+    pub step: u64,
+    /// Old words with any of these bits are counted.
+    pub flag: u64,
+}
+
 /// Sparse physical memory of 2^64 bytes; what was never written reads as zero.
 ///
 /// ```
@@ -109,7 +122,9 @@ impl Memory {
 
     /// Gives a block back and poisons it; `false` if there is none at this address or it was given back already.
     pub fn free(&mut self, start: Phys) -> bool {
-        let Some(block) = self.blocks.get_mut(&start.get()).filter(|block| !block.freed) else { return false };
+        let Some(block) = self.blocks.get_mut(&start.get()).filter(|block| !block.freed) else {
+            return false;
+        };
         block.freed = true;
         let len = block.len;
         self.free.entry(len).or_default().push(start.get());
@@ -152,19 +167,34 @@ impl Memory {
         }
     }
 
-    /// Rewrites `count` doublewords that lie within one 4 KiB frame, first to last: `change(k, old)` gives the new one.
+    /// Rewrites `count` doublewords that lie within one 4 KiB frame; gives how many of the old ones had a bit of
+    /// `rewrite.flag` set.
     ///
-    /// This is the loop that maps and unmaps pages, hence a single look-up of the frame.
+    /// This is the loop that maps and unmaps pages: one look-up of the frame, and words changed as they lie in memory.
     ///
     /// # Panics
     /// The run leaves its frame.
-    #[inline]
-    pub fn update(&mut self, at: Phys, count: usize, mut change: impl FnMut(u64, u64) -> u64) {
+    pub fn rewrite(&mut self, at: Phys, count: usize, rewrite: Rewrite) -> u64 {
+        let Rewrite { keep, set, step, flag } = rewrite;
+        let (keep, flag) = (keep.to_be(), flag.to_be());
         let first = word_index(at);
         let run = &mut self.frame_mut(at)[first..first + count];
-        for (k, word) in run.iter_mut().enumerate() {
-            *word = change(k as u64, u64::from_be(*word)).to_be();
+        let mut flagged = 0;
+        if step == 0 {
+            let set = set.to_be();
+            for word in run {
+                flagged += u64::from(*word & flag != 0);
+                *word = *word & keep | set;
+            }
+        } else {
+            let mut set = set;
+            for word in run {
+                flagged += u64::from(*word & flag != 0);
+                *word = *word & keep | set.to_be();
+                set = set.wrapping_add(step);
+            }
         }
+        flagged
     }
 
     /// `len` bytes from an address on, in memory order.

@@ -72,6 +72,10 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} scenarios, {} operations, {} mismatches", self.scenarios, self.operations, self.mismatches)
+        write!(
+            f,
+            "{} scenarios, {} operations, {} mismatches",
+            self.scenarios, self.operations, self.mismatches
+        )
     }
 }

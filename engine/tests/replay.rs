@@ -15,7 +15,8 @@ fn gunzip(path: &Path) -> String {
 }
 
 fn replay(name: &str) -> Report {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings").join(format!("{name}.jsonl.gz"));
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings").join(format!("{name}.jsonl.gz"));
     let mut report = Report::default();
     gunzip(&path).lines().for_each(|line| report.replay(line));
     for mismatch in report.details.iter().take(10) {

@@ -1,6 +1,5 @@
-//! [`Cx`]: what kernel code on one CPU is handed, and the scheduling point.
+//! [`Cx`]: what kernel code on one CPU is handed, and [`Access`], the scheduling point.
 
-use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -38,9 +37,11 @@ impl<'r> Cx<'r> {
         if times == 0 {
             return;
         }
-        self.run.count(self.cpu, |tally| match tally.warnings.iter_mut().find(|(known, _)| *known == warning) {
-            Some((_, count)) => *count += times,
-            None => tally.warnings.push((warning, times)),
+        self.run.count(self.cpu, |tally| {
+            match tally.warnings.iter_mut().find(|(known, _)| *known == warning) {
+                Some((_, count)) => *count += times,
+                None => tally.warnings.push((warning, times)),
+            }
         });
         self.emit(Event::Warn { warning, times });
     }
@@ -54,46 +55,54 @@ impl<'r> Cx<'r> {
         failure
     }
 
-    /// The real kernel gets no further: stops every task of the run.
-    pub async fn stop(self, stop: Stop) -> Infallible {
+    /// The real kernel gets no further: stops every task of the run. What is returned never becomes ready.
+    pub(super) fn stop<T>(self, stop: Stop) -> Poll<T> {
         self.run.set_stop(self.cpu, stop);
-        std::future::pending().await
+        Poll::Pending
     }
 
-    /// Uses up budget of the step, or stops the run.
+    /// One access to something shared: a scheduling point, then `act`, which may say that it has to wait.
     #[inline]
-    pub(super) async fn spend(self, amount: u64) {
-        if !self.run.spend(amount) {
-            self.stop(Stop::TooMuchWork).await;
-        }
+    pub(super) fn access<T, F: FnMut(Self) -> Poll<T>>(self, act: F) -> Access<'r, F> {
+        Access { cx: self, act, passed: false }
     }
 
-    /// Lets another task go first, if there is one.
+    /// An access that never waits.
     #[inline]
-    pub fn point(self) -> Point<'r> {
-        Point { run: self.run, passed: false }
+    pub(super) fn at_once<T>(self, mut act: impl FnMut(Self) -> T) -> impl Future<Output = T> {
+        self.access(move |cx| Poll::Ready(act(cx)))
     }
 
+    #[inline]
     pub(super) fn emit(self, event: Event) {
-        self.run.emit(self.cpu, event);
+        if self.run.keeps(event.class()) {
+            self.run.push(self.cpu, event);
+        }
     }
 }
 
-/// A scheduling point: ready at once for a task that runs alone.
-pub struct Point<'r> {
-    run: &'r Run,
+/// An access in progress. A task that runs alone acts at once; others stop before it, once.
+///
+/// This is a hand-written future because every step of the driver goes through it: an `async fn` for each would
+/// triple the cost of mapping a page.
+pub struct Access<'r, F> {
+    cx: Cx<'r>,
+    act: F,
     passed: bool,
 }
 
-impl Future for Point<'_> {
-    type Output = ();
+impl<F> Unpin for Access<'_, F> {}
+
+impl<'r, T, F: FnMut(Cx<'r>) -> Poll<T>> Future for Access<'r, F> {
+    type Output = T;
 
     #[inline]
-    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-        if self.passed || self.run.is_alone() {
-            return Poll::Ready(());
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<T> {
+        if !self.passed && !self.cx.run.is_alone() {
+            self.passed = true;
+            return Poll::Pending;
         }
-        self.passed = true;
-        Poll::Pending
+        let cx = self.cx;
+        (self.act)(cx)
     }
 }

@@ -1,5 +1,7 @@
 //! The door to the machine: instructions, and the log of the wrappers around them.
 
+use std::future::Future;
+
 use super::cx::Cx;
 use crate::addr::{Iova, IovaRange, Phys};
 use crate::hw::function::FunctionState;
@@ -11,30 +13,38 @@ use crate::trace::Event;
 
 impl Cx<'_> {
     /// MPCIFC 4: registers a translation for the function that has the kernel's handle.
-    pub async fn mpcifc_register(self, function: FunctionId, range: IovaRange, iota: Iota) -> Answer {
-        self.point().await;
-        let answer = self.mpcifc(function, Operation::RegisterIoat, Fib { range, iota });
-        let register = Some((range, iota.bits()));
-        self.emit(Event::Mpcifc { function, register, cc: answer.cc, status: answer.status });
-        answer
+    pub fn mpcifc_register(
+        self,
+        function: FunctionId,
+        range: IovaRange,
+        iota: Iota,
+    ) -> impl Future<Output = Answer> {
+        self.at_once(move |cx| {
+            let answer = cx.mpcifc(function, Operation::RegisterIoat, Fib { range, iota });
+            let register = Some((range, iota.bits()));
+            cx.emit(Event::Mpcifc { function, register, cc: answer.cc, status: answer.status });
+            answer
+        })
     }
 
     /// MPCIFC 5: drops it.
-    pub async fn mpcifc_deregister(self, function: FunctionId) -> Answer {
-        self.point().await;
-        let nothing = Fib { range: IovaRange::new(Iova::new(0), Iova::new(0)), iota: Iota::from_bits(0) };
-        let answer = self.mpcifc(function, Operation::DeregisterIoat, nothing);
-        self.emit(Event::Mpcifc { function, register: None, cc: answer.cc, status: answer.status });
-        answer
+    pub fn mpcifc_deregister(self, function: FunctionId) -> impl Future<Output = Answer> {
+        self.at_once(move |cx| {
+            let nothing = Fib { range: IovaRange::new(Iova::new(0), Iova::new(0)), iota: Iota::from_bits(0) };
+            let answer = cx.mpcifc(function, Operation::DeregisterIoat, nothing);
+            cx.emit(Event::Mpcifc { function, register: None, cc: answer.cc, status: answer.status });
+            answer
+        })
     }
 
     /// RPCIT: refreshes `bytes` from `iova` on.
-    pub async fn rpcit(self, function: FunctionId, iova: Iova, bytes: u64) -> Answer {
-        self.point().await;
-        let handle = self.handle(function);
-        let answer = rpcit(&mut self.run.world.borrow_mut().machine, handle);
-        self.emit(Event::Rpcit { function, iova, bytes, cc: answer.cc, status: answer.status });
-        answer
+    pub fn rpcit(self, function: FunctionId, iova: Iova, bytes: u64) -> impl Future<Output = Answer> {
+        self.at_once(move |cx| {
+            let handle = cx.handle(function);
+            let answer = rpcit(&mut cx.run.world.borrow_mut().machine, handle);
+            cx.emit(Event::Rpcit { function, iova, bytes, cc: answer.cc, status: answer.status });
+            answer
+        })
     }
 
     fn mpcifc(self, function: FunctionId, operation: Operation, fib: Fib) -> Answer {

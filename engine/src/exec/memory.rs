@@ -1,28 +1,30 @@
 //! The door to translation tables in memory.
 
+use std::future::Future;
+use std::task::Poll;
+
 use super::cx::Cx;
 use super::run::Stop;
 use super::shared::owner_of;
-use crate::addr::{Iova, Phys};
+use crate::addr::{Iova, PAGE_SIZE, Phys};
+use crate::mem::Rewrite;
 use crate::state::kernel::FaultSite;
 use crate::table::{Level, PageEntry};
-use crate::trace::{Class, Event, TableUse, Warning};
+use crate::trace::{Event, TableUse, Warning};
 
 impl Cx<'_> {
     /// Allocates a table and fills it with invalid entries; `None` when an injected failure strikes.
-    pub async fn alloc_table(self, level: Level, owner: TableUse) -> Option<Phys> {
-        self.point().await;
-        if self.strike(FaultSite::AllocTable).is_some() {
-            return None;
-        }
-        let table = self.run.world.borrow_mut().mem.alloc(level.bytes(), owner_of(owner));
-        let Some(table) = table else {
-            self.stop(Stop::TooMuchMemory).await;
-            return None;
-        };
-        self.run.world.borrow_mut().mem.fill(table, level.bytes(), level.invalid_entry());
-        self.emit(Event::TableAlloc { level, at: table, owner });
-        Some(table)
+    pub fn alloc_table(self, level: Level, owner: TableUse) -> impl Future<Output = Option<Phys>> {
+        self.access(move |cx| {
+            if cx.strike(FaultSite::AllocTable).is_some() {
+                return Poll::Ready(None);
+            }
+            let table = cx.run.world.borrow_mut().mem.alloc(level.bytes(), owner_of(owner));
+            let Some(table) = table else { return cx.stop(Stop::TooMuchMemory) };
+            cx.run.world.borrow_mut().mem.fill(table, level.bytes(), level.invalid_entry());
+            cx.emit(Event::TableAlloc { level, at: table, owner });
+            Poll::Ready(Some(table))
+        })
     }
 
     /// A root that only stands for tables: never fails, holds nothing. For what stands in for the DMA API.
@@ -32,22 +34,22 @@ impl Cx<'_> {
     }
 
     /// Gives a table back.
-    pub async fn free_table(self, level: Level, table: Phys) {
-        self.point().await;
-        self.run.world.borrow_mut().mem.free(table);
-        self.emit(Event::TableFree { level, at: table });
+    pub fn free_table(self, level: Level, table: Phys) -> impl Future<Output = ()> {
+        self.at_once(move |cx| {
+            cx.run.world.borrow_mut().mem.free(table);
+            cx.emit(Event::TableFree { level, at: table });
+        })
     }
 
     /// Reads an entry of a table.
     #[inline]
-    pub async fn read_entry(self, level: Level, table: Phys, index: usize) -> u64 {
-        self.point().await;
-        let at = table.wrapping_add(index as u64 * 8);
-        let word = self.run.world.borrow().mem.read(at);
-        if self.run.keeps(Class::Detail) {
-            self.emit(Event::EntryRead { level, at, word });
-        }
-        word
+    pub fn read_entry(self, level: Level, table: Phys, index: usize) -> impl Future<Output = u64> {
+        self.at_once(move |cx| {
+            let at = table.wrapping_add(index as u64 * 8);
+            let word = cx.run.world.borrow().mem.read(at);
+            cx.emit(Event::EntryRead { level, at, word });
+            word
+        })
     }
 
     /// Every entry of a table at once, for whoever takes it down.
@@ -57,54 +59,62 @@ impl Cx<'_> {
     }
 
     /// Writes a region or segment entry.
-    pub async fn write_entry(self, level: Level, table: Phys, index: usize, new: u64) {
-        self.point().await;
-        let at = table.wrapping_add(index as u64 * 8);
-        let old = {
-            let mut world = self.run.world.borrow_mut();
+    pub fn write_entry(self, level: Level, table: Phys, index: usize, new: u64) -> impl Future<Output = ()> {
+        self.at_once(move |cx| {
+            let at = table.wrapping_add(index as u64 * 8);
+            let mut world = cx.run.world.borrow_mut();
             let old = world.mem.read(at);
             world.mem.write(at, new);
-            old
-        };
-        self.emit(Event::EntryWrite { level, at, old, new });
+            drop(world);
+            cx.emit(Event::EntryWrite { level, at, old, new });
+        })
     }
 
-    /// Makes `count` entries of one page table from `index` on valid, for consecutive frames; warns for each that was.
-    pub async fn validate_pages(self, run: PageRun, frame: Phys, writable: bool) {
-        self.point().await;
-        self.spend(run.count as u64).await;
-        let mut valid = 0;
-        let mut frame = frame;
-        self.run.world.borrow_mut().mem.update(run.at(), run.count, |_, old| {
-            let old = PageEntry::from_bits(old);
-            valid += u64::from(old.is_valid());
-            let new = old.with_frame(frame).validated().with_protection(!writable);
-            frame = frame.wrapping_add(crate::addr::PAGE_SIZE);
-            new.bits()
-        });
-        self.page_run(run, true, valid, Warning::ValidateAlreadyValidPte);
+    /// Makes the entries of a run valid, for consecutive frames from `frame` on; warns for each that was valid.
+    #[inline]
+    pub fn validate_pages(self, run: PageRun, frame: Phys, writable: bool) -> impl Future<Output = ()> {
+        let new = |entry: PageEntry| entry.with_frame(frame).validated().with_protection(!writable);
+        let rewrite = rewrite(new, PAGE_SIZE);
+        self.access(move |cx| {
+            if !cx.run.spend(run.count as u64) {
+                return cx.stop(Stop::TooMuchWork);
+            }
+            let invalid = cx.run.world.borrow_mut().mem.rewrite(run.at(), run.count, rewrite);
+            cx.warn_times(Warning::ValidateAlreadyValidPte, run.count as u64 - invalid);
+            cx.emit_run(run, true);
+            Poll::Ready(())
+        })
     }
 
-    /// Makes `count` entries of one page table from `index` on invalid; warns for each that was.
-    pub async fn invalidate_pages(self, run: PageRun) {
-        self.point().await;
-        self.spend(run.count as u64).await;
-        let mut invalid = 0;
-        self.run.world.borrow_mut().mem.update(run.at(), run.count, |_, old| {
-            let old = PageEntry::from_bits(old);
-            invalid += u64::from(!old.is_valid());
-            old.invalidated().with_protection(false).bits()
-        });
-        self.page_run(run, false, invalid, Warning::InvalidateAlreadyInvalidPte);
+    /// Makes the entries of a run invalid; warns for each that was invalid.
+    #[inline]
+    pub fn invalidate_pages(self, run: PageRun) -> impl Future<Output = ()> {
+        let rewrite = rewrite(|entry| entry.invalidated().with_protection(false), 0);
+        self.access(move |cx| {
+            if !cx.run.spend(run.count as u64) {
+                return cx.stop(Stop::TooMuchWork);
+            }
+            let invalid = cx.run.world.borrow_mut().mem.rewrite(run.at(), run.count, rewrite);
+            cx.warn_times(Warning::InvalidateAlreadyInvalidPte, invalid);
+            cx.emit_run(run, false);
+            Poll::Ready(())
+        })
     }
 
-    fn page_run(self, run: PageRun, valid: bool, odd: u64, warning: Warning) {
-        self.warn_times(warning, odd);
-        if self.run.keeps(Class::Detail) {
+    fn emit_run(self, run: PageRun, valid: bool) {
+        if self.run.keeps(crate::trace::Class::Detail) {
             let first = self.run.world.borrow().mem.read(run.at());
             self.emit(Event::PageRun { at: run.at(), iova: run.iova, pages: run.count as u64, first, valid });
         }
     }
+}
+
+/// A change of page entries as bits: what it makes of no bits is set, and what it makes differ between no bits and
+/// all bits is kept.
+#[inline]
+fn rewrite(change: impl Fn(PageEntry) -> PageEntry, step: u64) -> Rewrite {
+    let (none, all) = (change(PageEntry::from_bits(0)).bits(), change(PageEntry::from_bits(u64::MAX)).bits());
+    Rewrite { keep: none ^ all, set: none, step, flag: PageEntry::UNUSED.bits() }
 }
 
 /// Consecutive entries of one page table.

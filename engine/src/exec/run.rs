@@ -57,6 +57,9 @@ impl Stop {
     }
 }
 
+/// CPUs of a simulated system.
+pub const CPUS: usize = 2;
+
 /// Bounds on one step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -90,8 +93,9 @@ pub struct Run {
     pub(super) behavior: Behavior,
     step: u32,
     alone: Cell<bool>,
-    tallies: RefCell<Vec<Tally>>,
-    pub(super) waiting: RefCell<Vec<Option<Lock>>>,
+    keeps: [bool; 2],
+    tallies: RefCell<[Tally; CPUS]>,
+    pub(super) waiting: Cell<[Option<Lock>; CPUS]>,
     stop: Cell<Option<Stop>>,
     work: Cell<u64>,
 }
@@ -103,13 +107,14 @@ impl Run {
     /// A run of `behavior` on a world; `step` marks its events.
     pub fn new(world: World, trace: Trace, behavior: Behavior, step: u32, limits: Limits) -> Self {
         Self {
+            keeps: [trace.keeps(Class::Detail), trace.keeps(Class::Outcome)],
             world: RefCell::new(world),
             trace: RefCell::new(trace),
             behavior,
             step,
             alone: Cell::new(true),
-            tallies: RefCell::new(Vec::new()),
-            waiting: RefCell::new(Vec::new()),
+            tallies: RefCell::default(),
+            waiting: Cell::default(),
             stop: Cell::new(None),
             work: Cell::new(limits.work),
         }
@@ -120,14 +125,8 @@ impl Run {
         (self.world.into_inner(), self.trace.into_inner())
     }
 
-    /// The door for code on this CPU.
+    /// The door for code on this CPU, which is below [`CPUS`].
     pub fn cx(&self, cpu: u8) -> Cx<'_> {
-        let slots = usize::from(cpu) + 1;
-        let mut tallies = self.tallies.borrow_mut();
-        if tallies.len() < slots {
-            tallies.resize_with(slots, Tally::default);
-            self.waiting.borrow_mut().resize(slots, None);
-        }
         Cx { run: self, cpu }
     }
 
@@ -146,14 +145,16 @@ impl Run {
         }
     }
 
-    /// Runs tasks side by side, one per CPU from 0 on, until all have ended or something stops them.
+    /// Runs tasks side by side, one per CPU from 0 on ([`CPUS`] at most), until all have ended or something stops them.
     pub fn together(&self, mut tasks: Vec<Task<'_>>, scheduler: &mut dyn Scheduler) {
         self.alone.set(false);
         let mut done = vec![false; tasks.len()];
         let mut runnable = Vec::with_capacity(tasks.len());
         while self.stop.get().is_none() {
             runnable.clear();
-            runnable.extend((0..tasks.len()).filter(|cpu| !done[*cpu] && !self.is_blocked(*cpu)).map(|cpu| cpu as u8));
+            runnable.extend(
+                (0..tasks.len()).filter(|cpu| !done[*cpu] && !self.is_blocked(*cpu)).map(|cpu| cpu as u8),
+            );
             if runnable.is_empty() {
                 if done.contains(&false) {
                     self.set_stop(0, Stop::Crash(Crash::Deadlock));
@@ -168,7 +169,7 @@ impl Run {
     }
 
     fn is_blocked(&self, cpu: usize) -> bool {
-        let waiting = self.waiting.borrow().get(cpu).copied().flatten();
+        let waiting = self.waiting.get()[cpu];
         waiting.is_some_and(|lock| self.world.borrow_mut().kernel.lock_slot(lock).is_some())
     }
 
@@ -179,12 +180,12 @@ impl Run {
 
     /// What the task on this CPU did, counted.
     pub fn tally(&self, cpu: u8) -> Tally {
-        self.tallies.borrow_mut().get_mut(usize::from(cpu)).map(std::mem::take).unwrap_or_default()
+        std::mem::take(&mut self.tallies.borrow_mut()[usize::from(cpu)])
     }
 
     pub(super) fn set_stop(&self, cpu: u8, stop: Stop) {
         self.stop.set(Some(stop));
-        self.emit(cpu, Event::Crash { what: stop.name() });
+        self.cx(cpu).emit(Event::Crash { what: stop.name() });
     }
 
     #[inline]
@@ -194,13 +195,15 @@ impl Run {
 
     #[inline]
     pub(super) fn keeps(&self, class: Class) -> bool {
-        self.trace.borrow().keeps(class)
+        match class {
+            Class::Detail => self.keeps[0],
+            Class::Outcome => self.keeps[1],
+        }
     }
 
-    pub(super) fn emit(&self, cpu: u8, event: Event) {
-        if self.keeps(event.class()) {
-            self.trace.borrow_mut().push(Record { step: self.step, cpu, event });
-        }
+    #[cold]
+    pub(super) fn push(&self, cpu: u8, event: Event) {
+        self.trace.borrow_mut().push(Record { step: self.step, cpu, event });
     }
 
     #[inline]

@@ -1,18 +1,18 @@
 //! The door to the kernel's own data: variables of functions and domains, lists, locks.
 
-use std::future::poll_fn;
+use std::future::Future;
 use std::task::Poll;
 
 use super::cx::Cx;
 use super::run::{Crash, Stop};
-use crate::addr::{IovaRange, Phys};
+use crate::addr::{Iova, IovaRange, Phys};
 use crate::ids::{DomainId, FunctionId};
 use crate::mem::Owner;
 use crate::state::kernel::{Domain, Geometry, Kernel, Lock, Node};
 use crate::state::{Element, Link, World};
 use crate::trace::{Call, Event, TableUse, Variable};
 
-impl Cx<'_> {
+impl<'r> Cx<'r> {
     fn kernel<T>(self, act: impl FnOnce(&mut Kernel) -> T) -> T {
         act(&mut self.run.world.borrow_mut().kernel)
     }
@@ -20,33 +20,37 @@ impl Cx<'_> {
     // Variables.
 
     /// `zdev->s390_domain`.
-    pub async fn domain_of(self, function: FunctionId) -> Option<DomainId> {
-        self.point().await;
-        let domain = self.kernel(|kernel| kernel.functions[function.index()].domain);
-        self.emit(Event::Read { function, variable: Variable::Domain(domain) });
-        domain
+    pub fn domain_of(self, function: FunctionId) -> impl Future<Output = Option<DomainId>> {
+        self.at_once(move |cx| {
+            let domain = cx.kernel(|kernel| kernel.functions[function.index()].domain);
+            cx.emit(Event::Read { function, variable: Variable::Domain(domain) });
+            domain
+        })
     }
 
     /// Sets `zdev->s390_domain`.
-    pub async fn set_domain_of(self, function: FunctionId, domain: Option<DomainId>) {
-        self.point().await;
-        self.kernel(|kernel| kernel.functions[function.index()].domain = domain);
-        self.emit(Event::Write { function, variable: Variable::Domain(domain) });
+    pub fn set_domain_of(self, function: FunctionId, domain: Option<DomainId>) -> impl Future<Output = ()> {
+        self.at_once(move |cx| {
+            cx.kernel(|kernel| kernel.functions[function.index()].domain = domain);
+            cx.emit(Event::Write { function, variable: Variable::Domain(domain) });
+        })
     }
 
     /// `zdev->dma_table`.
-    pub async fn dma_table(self, function: FunctionId) -> Option<Phys> {
-        self.point().await;
-        let table = self.kernel(|kernel| kernel.functions[function.index()].dma_table);
-        self.emit(Event::Read { function, variable: Variable::DmaTable(table, self.table_use(table)) });
-        table
+    pub fn dma_table(self, function: FunctionId) -> impl Future<Output = Option<Phys>> {
+        self.at_once(move |cx| {
+            let table = cx.kernel(|kernel| kernel.functions[function.index()].dma_table);
+            cx.emit(Event::Read { function, variable: Variable::DmaTable(table, cx.table_use(table)) });
+            table
+        })
     }
 
     /// Sets `zdev->dma_table`.
-    pub async fn set_dma_table(self, function: FunctionId, table: Option<Phys>) {
-        self.point().await;
-        self.kernel(|kernel| kernel.functions[function.index()].dma_table = table);
-        self.emit(Event::Write { function, variable: Variable::DmaTable(table, self.table_use(table)) });
+    pub fn set_dma_table(self, function: FunctionId, table: Option<Phys>) -> impl Future<Output = ()> {
+        self.at_once(move |cx| {
+            cx.kernel(|kernel| kernel.functions[function.index()].dma_table = table);
+            cx.emit(Event::Write { function, variable: Variable::DmaTable(table, cx.table_use(table)) });
+        })
     }
 
     /// `start_dma` to `end_dma`.
@@ -136,43 +140,39 @@ impl Cx<'_> {
     /// The element after this one on the list of `domain`; `None` at its head.
     ///
     /// A list that leads to another head never comes to its own: the kernel hangs or reads garbage.
-    pub async fn next_element(self, domain: DomainId, after: Element) -> Option<Element> {
-        self.point().await;
-        match self.kernel(|kernel| kernel.link(after).next) {
-            Element::Head(head) if head == domain => None,
-            Element::Head(_) => {
-                self.stop(Stop::Crash(Crash::ListNeverEnds)).await;
-                None
-            }
+    pub fn next_element(self, domain: DomainId, after: Element) -> impl Future<Output = Option<Element>> {
+        self.access(move |cx| match cx.kernel(|kernel| kernel.link(after).next) {
+            Element::Head(head) if head == domain => Poll::Ready(None),
             // A step of a walk costs budget, so that a circle without any head ends too.
-            element => {
-                if self.run.spend(1) {
-                    return Some(element);
-                }
-                self.stop(Stop::Crash(Crash::ListNeverEnds)).await;
-                None
+            Element::Function(_) | Element::Node(_) if !cx.run.spend(1) => {
+                cx.stop(Stop::Crash(Crash::ListNeverEnds))
             }
-        }
+            Element::Head(_) => cx.stop(Stop::Crash(Crash::ListNeverEnds)),
+            element => Poll::Ready(Some(element)),
+        })
     }
 
     /// Whom an element of a list stands for.
     pub fn function_of(self, element: Element) -> FunctionId {
         // A head never stands for a function; `next_element` never returns one.
-        self.kernel(|kernel| kernel.function_of(element)).unwrap_or_else(|| unreachable!("{element:?} is a list head"))
+        self.kernel(|kernel| kernel.function_of(element))
+            .unwrap_or_else(|| unreachable!("{element:?} is a list head"))
     }
 
     /// Puts an element at the front of a domain's list.
-    pub async fn list_add(self, element: Element, domain: DomainId) {
-        self.point().await;
-        self.kernel(|kernel| kernel.list_add(element, domain));
-        self.emit(Event::ListAdd { function: self.function_of(element), domain });
+    pub fn list_add(self, element: Element, domain: DomainId) -> impl Future<Output = ()> {
+        self.at_once(move |cx| {
+            cx.kernel(|kernel| kernel.list_add(element, domain));
+            cx.emit(Event::ListAdd { function: cx.function_of(element), domain });
+        })
     }
 
     /// Takes an element off the list it is on.
-    pub async fn list_del(self, element: Element) {
-        self.point().await;
-        self.kernel(|kernel| kernel.list_del(element));
-        self.emit(Event::ListDel { function: self.function_of(element) });
+    pub fn list_del(self, element: Element) -> impl Future<Output = ()> {
+        self.at_once(move |cx| {
+            cx.kernel(|kernel| kernel.list_del(element));
+            cx.emit(Event::ListDel { function: cx.function_of(element) });
+        })
     }
 
     /// A new list node; freeing it is [`Self::free_node`].
@@ -194,40 +194,57 @@ impl Cx<'_> {
     // Locks.
 
     /// Takes a lock, after whoever has it gives it back.
-    pub async fn lock(self, lock: Lock) {
-        self.point().await;
-        let cpu = usize::from(self.cpu);
-        poll_fn(|_| {
-            let mut world = self.run.world.borrow_mut();
-            let slot = world.kernel.lock_slot(lock);
-            if slot.is_none() {
-                *slot = Some(self.cpu);
-                self.run.waiting.borrow_mut()[cpu] = None;
-                return Poll::Ready(());
+    pub fn lock(self, lock: Lock) -> impl Future<Output = ()> {
+        self.access(move |cx| {
+            let free = cx.kernel(|kernel| {
+                let slot = kernel.lock_slot(lock);
+                let free = slot.is_none();
+                if free {
+                    *slot = Some(cx.cpu);
+                }
+                free
+            });
+            cx.set_waiting((!free).then_some(lock));
+            if !free {
+                return Poll::Pending;
             }
-            self.run.waiting.borrow_mut()[cpu] = Some(lock);
-            Poll::Pending
+            cx.emit(Event::Lock { lock: lock.name(), domain: lock.domain() });
+            Poll::Ready(())
         })
-        .await;
-        let (lock, domain) = lock_name(lock);
-        self.emit(Event::Lock { lock, domain });
+    }
+
+    fn set_waiting(self, lock: Option<Lock>) {
+        let mut waiting = self.run.waiting.get();
+        waiting[usize::from(self.cpu)] = lock;
+        self.run.waiting.set(waiting);
     }
 
     /// Gives a lock back.
-    pub async fn unlock(self, lock: Lock) {
-        self.point().await;
-        self.kernel(|kernel| *kernel.lock_slot(lock) = None);
-        let (lock, domain) = lock_name(lock);
-        self.emit(Event::Unlock { lock, domain });
+    pub fn unlock(self, lock: Lock) -> impl Future<Output = ()> {
+        self.at_once(move |cx| {
+            cx.kernel(|kernel| *kernel.lock_slot(lock) = None);
+            cx.emit(Event::Unlock { lock: lock.name(), domain: lock.domain() });
+        })
     }
 
     // Accounting.
 
     /// The core calls a driver operation.
-    pub async fn driver_call(self, call: Call, domain: DomainId, iova: crate::addr::Iova, bytes: u64) {
-        self.spend(1).await;
-        self.run.count(self.cpu, |tally| tally.calls[call as usize] += 1);
-        self.emit(Event::DriverCall { call, domain, iova, bytes });
+    pub fn driver_call(
+        self,
+        call: Call,
+        domain: DomainId,
+        iova: Iova,
+        bytes: u64,
+    ) -> impl Future<Output = ()> {
+        self.access(move |cx| {
+            if !cx.run.spend(1) {
+                return cx.stop(Stop::TooMuchWork);
+            }
+            cx.run.count(cx.cpu, |tally| tally.calls[call as usize] += 1);
+            cx.emit(Event::DriverCall { call, domain, iova, bytes });
+            Poll::Ready(())
+        })
     }
 
     /// The core refuses a request for its alignment.
@@ -238,13 +255,6 @@ impl Cx<'_> {
     /// Whose tables hold this root.
     pub(super) fn table_use(self, root: Option<Phys>) -> Option<TableUse> {
         root.and_then(|root| table_use(&self.run.world.borrow(), root))
-    }
-}
-
-fn lock_name(lock: Lock) -> (&'static str, DomainId) {
-    match lock {
-        Lock::DmaTable(domain) => ("dma_table_lock", domain),
-        Lock::List(domain) => ("list_lock", domain),
     }
 }
 

@@ -22,7 +22,8 @@ pub enum Profile {
 
 impl Profile {
     /// The profiles a scenario can name.
-    pub const NAMED: [(&'static str, Self); 3] = [("lpar", Self::Lpar), ("zvm", Self::Zvm), ("qemu", Self::Qemu)];
+    pub const NAMED: [(&'static str, Self); 3] =
+        [("lpar", Self::Lpar), ("zvm", Self::Zvm), ("qemu", Self::Qemu)];
 }
 
 /// What state the machine holds a function in.
@@ -84,7 +85,9 @@ pub struct Machine {
 impl Machine {
     /// The function that has this handle now, unless it was removed.
     pub fn by_handle(&mut self, handle: u32) -> Option<&mut Function> {
-        self.functions.iter_mut().find(|function| function.handle == handle && function.state != FunctionState::Removed)
+        self.functions
+            .iter_mut()
+            .find(|function| function.handle == handle && function.state != FunctionState::Removed)
     }
 }
 

@@ -12,6 +12,7 @@ use crate::trace::{Call, Warning};
 
 /// Something that can be done to the system.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields' types say what they are")]
 pub enum Op {
     /// The driver looks at a function.
     Probe { function: FunctionId },

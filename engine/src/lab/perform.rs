@@ -33,7 +33,9 @@ pub(super) async fn perform(cx: Cx<'_>, op: &Op) -> Done {
             core::detach(cx, domain, function).await;
             done(Ok(()))
         }
-        Op::Map { domain, iova, phys, size, prot } => done(core::map(cx, domain, iova, phys, size, prot).await),
+        Op::Map { domain, iova, phys, size, prot } => {
+            done(core::map(cx, domain, iova, phys, size, prot).await)
+        }
         Op::Unmap { domain, iova, size } => number(core::unmap(cx, domain, iova, size).await),
         Op::UnmapFast { domain, iova, size } => number(core::unmap_fast(cx, domain, iova, size).await),
         // These drivers refresh inside every update: nothing is left for a sync or a flush.
@@ -41,7 +43,9 @@ pub(super) async fn perform(cx: Cx<'_>, op: &Op) -> Done {
         Op::MapPages { domain, iova, phys, page_size, count, prot } => {
             cx.driver_call(Call::Map, domain, iova, page_size.wrapping_mul(count)).await;
             let mapped = match cx.ask::<MappingCalls>() {
-                MappingCalls::MapUnmap => driver::map(cx, domain, iova, phys, page_size, prot).await.map(|()| page_size),
+                MappingCalls::MapUnmap => {
+                    driver::map(cx, domain, iova, phys, page_size, prot).await.map(|()| page_size)
+                }
                 MappingCalls::MapPagesUnmapPages => {
                     driver::map_pages(cx, domain, iova, phys, page_size, count, prot).await
                 }
@@ -52,7 +56,9 @@ pub(super) async fn perform(cx: Cx<'_>, op: &Op) -> Done {
             cx.driver_call(Call::Unmap, domain, iova, page_size.wrapping_mul(count)).await;
             number(match cx.ask::<MappingCalls>() {
                 MappingCalls::MapUnmap => driver::unmap(cx, domain, iova, page_size).await,
-                MappingCalls::MapPagesUnmapPages => driver::unmap_pages(cx, domain, iova, page_size, count).await,
+                MappingCalls::MapPagesUnmapPages => {
+                    driver::unmap_pages(cx, domain, iova, page_size, count).await
+                }
             })
         }
         Op::IovaToPhys { domain, iova } => number(core::iova_to_phys(cx, domain, iova).await.get()),
@@ -138,4 +144,3 @@ pub(super) fn together(run: &Run, cpus: &[Vec<Op>], scheduler: &mut Pinned) -> V
     }
     results
 }
-

@@ -98,7 +98,9 @@ impl Lab {
 
     /// Every function.
     pub fn functions(&self) -> Vec<FunctionView> {
-        (0..self.world().kernel.functions.len()).map(|index| self.function(FunctionId(index as u16))).collect()
+        (0..self.world().kernel.functions.len())
+            .map(|index| self.function(FunctionId(index as u16)))
+            .collect()
     }
 
     /// A function.
@@ -112,7 +114,8 @@ impl Lab {
             domain: function.domain.map(|domain| world.kernel.domains[domain.index()].name.clone()),
             dma_table: function.dma_table.map(|root| table_name(world, root)),
             registered: root.map(|root| table_name(world, root)),
-            registered_freed: root.is_some_and(|root| world.mem.block_at(root).is_none_or(|(_, block)| block.freed)),
+            registered_freed: root
+                .is_some_and(|root| world.mem.block_at(root).is_none_or(|(_, block)| block.freed)),
             range: function.range,
             state: machine.state.name(),
         }
@@ -173,7 +176,8 @@ impl Scan<'_> {
         let (phys, writable) = (entry.frame().get(), !entry.is_protected());
         if let Some(last) = self.translations.last_mut() {
             let bytes = last.pages * PAGE_SIZE;
-            if last.writable == writable && last.iova + bytes == iova && last.phys.wrapping_add(bytes) == phys {
+            if last.writable == writable && last.iova + bytes == iova && last.phys.wrapping_add(bytes) == phys
+            {
                 last.pages += 1;
                 return;
             }

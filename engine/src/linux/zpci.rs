@@ -19,7 +19,8 @@ pub async fn register_ioat(cx: Cx<'_>, function: FunctionId, range: IovaRange, r
     let answer = match cx.strike(FaultSite::RegisterIoat) {
         Some(failure) => Answer::new(failure.cc, failure.status),
         None => loop {
-            let answer = cx.mpcifc_register(function, range, Iota::table(root, Designation::RegionThird)).await;
+            let answer =
+                cx.mpcifc_register(function, range, Iota::table(root, Designation::RegionThird)).await;
             if answer.cc != CC_BUSY {
                 break answer;
             }

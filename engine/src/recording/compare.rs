@@ -28,7 +28,12 @@ impl fmt::Display for Mismatch {
 }
 
 /// Each place in which two values differ, with both sides; a missing side is null.
-pub(super) fn differences(recorded: &Value, here: &Value, place: &str, found: &mut Vec<(String, Value, Value)>) {
+pub(super) fn differences(
+    recorded: &Value,
+    here: &Value,
+    place: &str,
+    found: &mut Vec<(String, Value, Value)>,
+) {
     match (recorded, here) {
         (Value::Object(a), Value::Object(b)) => {
             let keys = a.keys().chain(b.keys().filter(|key| !a.contains_key(*key)));

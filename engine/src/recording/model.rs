@@ -82,7 +82,11 @@ impl Scenario {
         if scenario.ops.len() == scenario.results.len() {
             return Ok(scenario);
         }
-        Err(scenario.mismatch("results", None, format!("{} results for {} operations", scenario.results.len(), scenario.ops.len())))
+        Err(scenario.mismatch(
+            "results",
+            None,
+            format!("{} results for {} operations", scenario.results.len(), scenario.ops.len()),
+        ))
     }
 
     /// A mismatch of this scenario that is a sentence.

@@ -91,7 +91,8 @@ fn lower(lab: &Lab, value: &Value) -> Result<Op, String> {
         "release" => Op::Release { function: function()? },
         "domain_alloc" => {
             let name = operation.domain.clone().ok_or_else(|| missing("domain"))?;
-            let kind = operation.kind.as_deref().and_then(DomainType::from_name).ok_or_else(|| missing("type"))?;
+            let kind =
+                operation.kind.as_deref().and_then(DomainType::from_name).ok_or_else(|| missing("type"))?;
             Op::Alloc { name, function: function()?, kind }
         }
         "domain_free" => Op::Free { domain: domain()? },
@@ -105,7 +106,9 @@ fn lower(lab: &Lab, value: &Value) -> Result<Op, String> {
             prot: prot()?,
         },
         "unmap" => Op::Unmap { domain: domain()?, iova: iova()?, size: number(operation.size, "size")? },
-        "unmap_fast" => Op::UnmapFast { domain: domain()?, iova: iova()?, size: number(operation.size, "size")? },
+        "unmap_fast" => {
+            Op::UnmapFast { domain: domain()?, iova: iova()?, size: number(operation.size, "size")? }
+        }
         "iotlb_sync" => Op::IotlbSync { domain: domain()? },
         "flush_iotlb_all" => Op::FlushIotlbAll { domain: domain()? },
         "map_pages" => Op::MapPages {
@@ -130,7 +133,10 @@ fn lower(lab: &Lab, value: &Value) -> Result<Op, String> {
             let site = FaultSite::ALL.into_iter().find(|(name, _)| *name == what);
             let (_, site) = site.ok_or_else(|| format!("no place {what} to fail at"))?;
             let failure = Failure { cc: operation.cc, status: operation.status, rc: operation.rc };
-            Op::Inject { site, armed: Armed { after: operation.after, count: operation.count.unwrap_or(1), failure } }
+            Op::Inject {
+                site,
+                armed: Armed { after: operation.after, count: operation.count.unwrap_or(1), failure },
+            }
         }
         other => return Err(format!("operation {other} is not known for this kernel")),
     })
@@ -141,12 +147,16 @@ fn written(op: &Op, result: &OpResult, records: &[Record], names: &Names) -> Val
     let mut fields = Map::new();
     fields.insert("rc".into(), json!(result.rc));
     fields.insert("hw".into(), records.iter().filter_map(|record| hardware(&record.event, names)).collect());
-    fields.insert("warns".into(), result.warnings.iter().map(|(warning, times)| label(warning.name(), *times)).collect());
+    fields.insert(
+        "warns".into(),
+        result.warnings.iter().map(|(warning, times)| label(warning.name(), *times)).collect(),
+    );
     match &result.value {
         Given::None => {}
         Given::Number(number) => drop(fields.insert("value".into(), hex(*number))),
         Given::Regions(regions) => {
-            let pairs = regions.iter().flatten().map(|(start, len)| json!([hex(*start), hex(*len)])).collect();
+            let pairs =
+                regions.iter().flatten().map(|(start, len)| json!([hex(*start), hex(*len)])).collect();
             fields.insert("value".into(), pairs);
             if regions.is_none() {
                 fields.insert("unsupported".into(), json!(true));

@@ -89,7 +89,10 @@ impl Revision {
         if self.kernel.takes_patches() {
             Ok(Self { kernel: self.kernel, patches })
         } else {
-            Err(UnknownRevision(format!("{} already contains the series; patches apply to v6.1-rc2", self.kernel.name())))
+            Err(UnknownRevision(format!(
+                "{} already contains the series; patches apply to v6.1-rc2",
+                self.kernel.name()
+            )))
         }
     }
 
@@ -123,7 +126,9 @@ impl Revision {
     /// ```
     pub fn series() -> impl Iterator<Item = Self> {
         let patched = PatchId::ALL.into_iter().map(PatchSet::up_to);
-        std::iter::once(PatchSet::NONE).chain(patched).map(|patches| Self { kernel: Kernel::V6_1Rc2, patches })
+        std::iter::once(PatchSet::NONE)
+            .chain(patched)
+            .map(|patches| Self { kernel: Kernel::V6_1Rc2, patches })
     }
 
     /// Place in the line base, p1, …, p6, later kernels; `None` for a set of patches that is no step of the series.

@@ -79,6 +79,23 @@ pub enum Lock {
     List(DomainId),
 }
 
+impl Lock {
+    /// What Linux calls it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::DmaTable(_) => "dma_table_lock",
+            Self::List(_) => "list_lock",
+        }
+    }
+
+    /// Whose it is.
+    pub const fn domain(self) -> DomainId {
+        match self {
+            Self::DmaTable(domain) | Self::List(domain) => domain,
+        }
+    }
+}
+
 /// Where a failure can be injected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -192,7 +209,14 @@ impl Kernel {
     }
 
     /// Adds a function to the kernel's data; the machine's is separate.
-    pub fn add_function(&mut self, name: &str, fid: u32, handle: u32, range: IovaRange, tlb_refresh: bool) -> FunctionId {
+    pub fn add_function(
+        &mut self,
+        name: &str,
+        fid: u32,
+        handle: u32,
+        range: IovaRange,
+        tlb_refresh: bool,
+    ) -> FunctionId {
         let id = FunctionId(self.functions.len() as u16);
         self.functions.push(Function {
             name: name.to_owned(),

@@ -81,11 +81,17 @@ impl Warning {
     pub const ALL: [(Self, &'static str); 7] = [
         (Self::ValidateAlreadyValidPte, "a page was mapped over a valid entry; the old translation is lost"),
         (Self::InvalidateAlreadyInvalidPte, "an entry that was not valid was invalidated again"),
-        (Self::FreeDomainWithDevices, "a domain was freed although functions are attached; they now use freed tables"),
+        (
+            Self::FreeDomainWithDevices,
+            "a domain was freed although functions are attached; they now use freed tables",
+        ),
         (Self::DetachWrongDomain, "detach named another domain than the one the function is in"),
         (Self::AttachApertureMismatch, "the function's range and the domain's aperture share no address"),
         (Self::UnmapOutsideAperture, "a range outside the aperture was to be unmapped; nothing was done"),
-        (Self::DmaApiCallWhileInDomain, "the DMA API was started or stopped while the function is in a domain"),
+        (
+            Self::DmaApiCallWhileInDomain,
+            "the DMA API was started or stopped while the function is in a domain",
+        ),
     ];
 
     /// As in the recordings.
@@ -122,6 +128,7 @@ pub enum TableUse {
 
 /// Something that happened. Each has one line of text; see [`Names::text`](super::Names::text).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields' types say what they are")]
 pub enum Event {
     /// The driver asked what its kernel decides.
     Ask { decision: &'static str, value: &'static str },

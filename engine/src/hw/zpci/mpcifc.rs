@@ -76,7 +76,8 @@ mod tests {
 
     fn machine(profile: Profile) -> Machine {
         let dma = IovaRange::new(Iova::new(0x1_0000_0000), Iova::new(0x1_ffff_ffff));
-        let function = Function { handle: 0x8001_0001, state: FunctionState::Enabled, ioat: None, dma, relaxed: false };
+        let function =
+            Function { handle: 0x8001_0001, state: FunctionState::Enabled, ioat: None, dma, relaxed: false };
         Machine { profile, functions: vec![function] }
     }
 
@@ -115,7 +116,10 @@ mod tests {
     #[test]
     fn a_function_in_error_or_gone_answers_so() {
         let mut machine = machine(Profile::Lpar);
-        let good = Fib { iota: Iota::table(Phys::new(0x8a00_4000), Designation::RegionThird), ..fib(0x1_0000_0000, 0x1_ffff_ffff, 0) };
+        let good = Fib {
+            iota: Iota::table(Phys::new(0x8a00_4000), Designation::RegionThird),
+            ..fib(0x1_0000_0000, 0x1_ffff_ffff, 0)
+        };
         machine.functions[0].state = FunctionState::Error;
         assert_eq!(register(&mut machine, good), Answer::IN_ERROR);
         machine.functions[0].state = FunctionState::Removed;

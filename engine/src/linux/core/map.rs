@@ -35,7 +35,14 @@ pub async fn map(cx: Cx<'_>, domain: DomainId, iova: Iova, phys: Phys, size: u64
 }
 
 /// One driver call for as much of `len` bytes as it takes; gives the bytes mapped.
-async fn driver_map(cx: Cx<'_>, domain: DomainId, iova: Iova, phys: Phys, len: u64, prot: Prot) -> Outcome<u64> {
+async fn driver_map(
+    cx: Cx<'_>,
+    domain: DomainId,
+    iova: Iova,
+    phys: Phys,
+    len: u64,
+    prot: Prot,
+) -> Outcome<u64> {
     let choice = choose(driver::page_sizes(cx), iova.get(), phys.get(), len);
     match cx.ask::<MappingCalls>() {
         MappingCalls::MapUnmap => {

@@ -95,7 +95,9 @@ async fn stop(cx: Cx<'_>, function: FunctionId) -> Outcome {
 /// limited by memory size, by what a region-third table translates, and by the range itself.
 fn usable(range: IovaRange, limit: u64) -> IovaRange {
     let start = range.start.get().wrapping_add(PAGE_SIZE - 1) & !(PAGE_SIZE - 1);
-    let size = limit.min(driver::TABLE_COVERS.wrapping_sub(start)).min(range.last.get().wrapping_sub(start).wrapping_add(1));
+    let size = limit
+        .min(driver::TABLE_COVERS.wrapping_sub(start))
+        .min(range.last.get().wrapping_sub(start).wrapping_add(1));
     IovaRange::new(Iova::new(start), Iova::new(start.wrapping_add(size).wrapping_sub(1)))
 }
 

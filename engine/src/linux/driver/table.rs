@@ -60,7 +60,8 @@ async fn look_up(cx: Cx<'_>, root: Phys, iova: Iova) -> Option<Phys> {
     if !segment.is_valid() {
         return None;
     }
-    let page = PageEntry::from_bits(cx.read_entry(Level::Page, segment.origin(), Level::Page.index(iova)).await);
+    let page =
+        PageEntry::from_bits(cx.read_entry(Level::Page, segment.origin(), Level::Page.index(iova)).await);
     page.is_valid().then(|| page.frame())
 }
 
