@@ -9,10 +9,12 @@ mod view;
 pub use op::{Op, OpResult, Value};
 pub use view::{DomainView, FunctionView, Translation};
 
+use std::cell::Ref;
 use std::collections::BTreeMap;
+use std::pin::pin;
 
 use crate::addr::IovaRange;
-use crate::exec::{Limits, Pinned, Run, Schedule, Stop, Task};
+use crate::exec::{Cx, Limits, Pinned, Run, Schedule, Stop, Task};
 use crate::hw::function::{Function, FunctionState, Machine, Profile};
 use crate::ids::FunctionId;
 use crate::linux::dma::legacy;
@@ -42,11 +44,8 @@ use crate::trace::{Names, TableUse, Trace};
 #[derive(Clone, Debug)]
 pub struct Lab {
     revision: Revision,
-    world: World,
-    trace: Trace,
+    run: Run,
     limits: Limits,
-    step: u32,
-    stop: Option<Stop>,
 }
 
 /// What a function is to be like.
@@ -97,7 +96,7 @@ impl Lab {
         };
         let machine = Machine { profile, functions: Vec::new() };
         let world = World { machine, kernel, ..World::default() };
-        Self { revision, world, trace, limits: Limits::default(), step: 0, stop: None }
+        Self { revision, run: Run::new(world, trace, revision.behavior()), limits: Limits::default() }
     }
 
     /// The kernel it runs.
@@ -107,21 +106,20 @@ impl Lab {
 
     /// Adds a function, enabled and, where asked, set up by the DMA API as at boot.
     pub fn add_function(&mut self, spec: FunctionSpec) -> FunctionId {
-        let number = self.world.machine.functions.len() as u32;
+        let world = self.run.world_mut();
+        let number = world.machine.functions.len() as u32;
         let handle = spec.handle.unwrap_or(0x8001_0001 + number);
         let fid = spec.fid.unwrap_or(0x10 + number);
-        self.world.machine.functions.push(Function {
+        world.machine.functions.push(Function {
             handle,
             state: FunctionState::Enabled,
             ioat: None,
             dma: spec.dma,
             relaxed: spec.relaxed,
         });
-        let id = self.world.kernel.add_function(&spec.name, fid, handle, spec.dma, spec.refresh);
+        let id = world.kernel.add_function(&spec.name, fid, handle, spec.dma, spec.refresh);
         if spec.dma_api {
-            self.run(|run| {
-                let _ = run.alone(legacy::init_device(run.cx(0), id));
-            });
+            let _ = self.run.alone(pin!(legacy::init_device(self.run.cx(0), id)));
         }
         id
     }
@@ -134,14 +132,20 @@ impl Lab {
 
     /// Performs one operation. After a stop nothing happens any more: the result then says so.
     pub fn perform(&mut self, op: &Op) -> OpResult {
-        self.step += 1;
-        if let Some(stop) = self.stop {
+        self.run.next_step(self.limits);
+        if let Some(stop) = self.run.stop() {
             return OpResult::stopped(stop);
         }
-        self.run(|run| {
-            let done = run.alone(perform::perform(run.cx(0), op));
-            perform::result(run, 0, done)
-        })
+        let done = self.run.alone(pin!(perform::perform(self.run.cx(0), op)));
+        perform::result(&self.run, 0, done)
+    }
+
+    /// Runs kernel code of the caller's own as one step on CPU 0; `None` if something stopped it.
+    pub fn kernel<T>(&mut self, code: impl AsyncFnOnce(Cx<'_>) -> T) -> Option<T> {
+        self.run.next_step(self.limits);
+        let done = self.run.alone(pin!(code(self.run.cx(0))));
+        self.run.tally(0);
+        done
     }
 
     /// Performs operations side by side, those of `cpus[n]` one after another on CPU n, by a schedule; gives their
@@ -151,55 +155,45 @@ impl Lab {
         cpus: &[Vec<Op>],
         schedule: Schedule,
     ) -> (Vec<Vec<OpResult>>, Schedule) {
-        self.step += 1;
-        if let Some(stop) = self.stop {
+        self.run.next_step(self.limits);
+        if let Some(stop) = self.run.stop() {
             let stopped =
                 cpus.iter().map(|ops| ops.iter().map(|_| OpResult::stopped(stop)).collect()).collect();
             return (stopped, Schedule::default());
         }
         let mut scheduler = Pinned::new(schedule);
-        let results = self.run(|run| perform::together(run, cpus, &mut scheduler));
+        let results = perform::together(&self.run, cpus, &mut scheduler);
         (results, scheduler.done)
-    }
-
-    fn run<T>(&mut self, act: impl FnOnce(&Run) -> T) -> T {
-        let (world, trace) =
-            (std::mem::take(&mut self.world), std::mem::replace(&mut self.trace, Trace::off()));
-        let run = Run::new(world, trace, self.revision.behavior(), self.step, self.limits);
-        let value = act(&run);
-        self.stop = self.stop.or(run.stop());
-        (self.world, self.trace) = run.into_parts();
-        value
     }
 
     /// What stopped the system, if anything did.
     pub fn stopped(&self) -> Option<Stop> {
-        self.stop
+        self.run.stop()
     }
 
     /// The state of everything.
-    pub fn world(&self) -> &World {
-        &self.world
+    pub fn world(&self) -> Ref<'_, World> {
+        self.run.world()
     }
 
     /// The state of everything, to be changed by hand: what a poke or a test does.
     pub fn world_mut(&mut self) -> &mut World {
-        &mut self.world
+        self.run.world_mut()
     }
 
     /// What was kept of the events.
-    pub fn trace(&self) -> &Trace {
-        &self.trace
+    pub fn trace(&self) -> Ref<'_, Trace> {
+        self.run.trace()
     }
 
     /// Takes the events out, so that those of the next operation can be told apart.
     pub fn take_records(&mut self) -> Vec<crate::trace::Record> {
-        std::mem::take(&mut self.trace.records)
+        self.run.take_records()
     }
 
     /// The names of functions and domains.
     pub fn names(&self) -> Names {
-        let kernel = &self.world.kernel;
+        let kernel = &self.world().kernel;
         Names {
             functions: kernel.functions.iter().map(|function| function.name.clone()).collect(),
             domains: kernel.domains.iter().map(|domain| domain.name.clone()).collect(),
@@ -210,7 +204,7 @@ impl Lab {
     pub fn live_tables(&self) -> BTreeMap<String, u64> {
         let names = self.names();
         let mut count = BTreeMap::new();
-        for (_, block) in self.world.mem.blocks().filter(|(_, block)| !block.freed) {
+        for (_, block) in self.world().mem.blocks().filter(|(_, block)| !block.freed) {
             let user: TableUse = crate::exec::use_of(block.owner);
             *count.entry(names.table(Some(user))).or_default() += 1;
         }

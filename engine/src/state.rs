@@ -3,7 +3,7 @@
 pub mod kernel;
 mod list;
 
-pub use list::{Element, Link};
+pub use list::{Element, ElementKind, Link};
 
 use crate::hw::function::Machine;
 use crate::mem::Memory;

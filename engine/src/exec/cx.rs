@@ -13,7 +13,7 @@ use crate::trace::{Class, Event, Warning};
 #[derive(Clone, Copy)]
 pub struct Cx<'r> {
     pub(super) run: &'r Run,
-    pub(super) cpu: u8,
+    pub(super) cpu: u32,
 }
 
 impl<'r> Cx<'r> {
@@ -73,7 +73,7 @@ impl<'r> Cx<'r> {
         self.access(move |cx| Poll::Ready(act(cx)))
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn emit(self, event: Event) {
         if self.run.keeps(event.class()) {
             self.run.push(self.cpu, event);
@@ -96,7 +96,7 @@ impl<F> Unpin for Access<'_, F> {}
 impl<'r, T, F: FnMut(Cx<'r>) -> Poll<T>> Future for Access<'r, F> {
     type Output = T;
 
-    #[inline]
+    #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<T> {
         if !self.passed && !self.cx.run.is_alone() {
             self.passed = true;

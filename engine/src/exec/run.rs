@@ -1,8 +1,8 @@
 //! One run: a world being changed, what is kept of the events, and the loop that polls the tasks.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, Ref, RefCell};
 use std::future::Future;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 use serde::Serialize;
@@ -87,15 +87,16 @@ pub struct Tally {
 }
 
 /// A world while code runs on it.
+#[derive(Clone, Debug)]
 pub struct Run {
     pub(super) world: RefCell<World>,
     trace: RefCell<Trace>,
     pub(super) behavior: Behavior,
-    step: u32,
+    step: Cell<u32>,
     alone: Cell<bool>,
     keeps: [bool; 2],
     tallies: RefCell<[Tally; CPUS]>,
-    pub(super) waiting: Cell<[Option<Lock>; CPUS]>,
+    pub(super) waiting: [Cell<Option<Lock>>; CPUS],
     stop: Cell<Option<Stop>>,
     work: Cell<u64>,
 }
@@ -104,36 +105,58 @@ pub struct Run {
 pub type Task<'r> = Pin<Box<dyn Future<Output = ()> + 'r>>;
 
 impl Run {
-    /// A run of `behavior` on a world; `step` marks its events.
-    pub fn new(world: World, trace: Trace, behavior: Behavior, step: u32, limits: Limits) -> Self {
+    /// A run of `behavior` on a world.
+    pub fn new(world: World, trace: Trace, behavior: Behavior) -> Self {
         Self {
             keeps: [trace.keeps(Class::Detail), trace.keeps(Class::Outcome)],
             world: RefCell::new(world),
             trace: RefCell::new(trace),
             behavior,
-            step,
+            step: Cell::new(0),
             alone: Cell::new(true),
             tallies: RefCell::default(),
-            waiting: Cell::default(),
+            waiting: Default::default(),
             stop: Cell::new(None),
-            work: Cell::new(limits.work),
+            work: Cell::new(0),
         }
     }
 
-    /// The world and the trace, changed.
-    pub fn into_parts(self) -> (World, Trace) {
-        (self.world.into_inner(), self.trace.into_inner())
+    /// Begins the next step, with its own budget; gives its number.
+    pub fn next_step(&self, limits: Limits) -> u32 {
+        self.work.set(limits.work);
+        self.step.set(self.step.get() + 1);
+        self.step.get()
+    }
+
+    /// The world, between steps.
+    pub fn world(&self) -> Ref<'_, World> {
+        self.world.borrow()
+    }
+
+    /// The world, to be changed by hand.
+    pub fn world_mut(&mut self) -> &mut World {
+        self.world.get_mut()
+    }
+
+    /// What was kept of the events.
+    pub fn trace(&self) -> Ref<'_, Trace> {
+        self.trace.borrow()
+    }
+
+    /// Takes the events out.
+    pub fn take_records(&mut self) -> Vec<Record> {
+        std::mem::take(&mut self.trace.get_mut().records)
     }
 
     /// The door for code on this CPU, which is below [`CPUS`].
-    pub fn cx(&self, cpu: u8) -> Cx<'_> {
+    pub fn cx(&self, cpu: u32) -> Cx<'_> {
         Cx { run: self, cpu }
     }
 
     /// Runs one task to its end; `None` if something stopped it (see [`Self::stop`]).
-    pub fn alone<T>(&self, task: impl Future<Output = T>) -> Option<T> {
+    pub fn alone<T>(&self, task: Pin<&mut impl Future<Output = T>>) -> Option<T> {
         self.alone.set(true);
-        match pin!(task).poll(&mut Context::from_waker(Waker::noop())) {
+        match task.poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(value) => Some(value),
             Poll::Pending => {
                 // Alone, only a lock that is never given back, or a stop, makes a task wait.
@@ -169,7 +192,7 @@ impl Run {
     }
 
     fn is_blocked(&self, cpu: usize) -> bool {
-        let waiting = self.waiting.get()[cpu];
+        let waiting = self.waiting[cpu].get();
         waiting.is_some_and(|lock| self.world.borrow_mut().kernel.lock_slot(lock).is_some())
     }
 
@@ -179,11 +202,11 @@ impl Run {
     }
 
     /// What the task on this CPU did, counted.
-    pub fn tally(&self, cpu: u8) -> Tally {
-        std::mem::take(&mut self.tallies.borrow_mut()[usize::from(cpu)])
+    pub fn tally(&self, cpu: u32) -> Tally {
+        std::mem::take(&mut self.tallies.borrow_mut()[cpu as usize])
     }
 
-    pub(super) fn set_stop(&self, cpu: u8, stop: Stop) {
+    pub(super) fn set_stop(&self, cpu: u32, stop: Stop) {
         self.stop.set(Some(stop));
         self.cx(cpu).emit(Event::Crash { what: stop.name() });
     }
@@ -202,13 +225,13 @@ impl Run {
     }
 
     #[cold]
-    pub(super) fn push(&self, cpu: u8, event: Event) {
-        self.trace.borrow_mut().push(Record { step: self.step, cpu, event });
+    pub(super) fn push(&self, cpu: u32, event: Event) {
+        self.trace.borrow_mut().push(Record { step: self.step.get(), cpu: cpu as u8, event });
     }
 
     #[inline]
-    pub(super) fn count(&self, cpu: u8, change: impl FnOnce(&mut Tally)) {
-        change(&mut self.tallies.borrow_mut()[usize::from(cpu)]);
+    pub(super) fn count(&self, cpu: u32, change: impl FnOnce(&mut Tally)) {
+        change(&mut self.tallies.borrow_mut()[cpu as usize]);
     }
 
     /// Takes `amount` from the step's budget; `false` when it is used up.

@@ -9,7 +9,7 @@ use crate::addr::{Iova, IovaRange, Phys};
 use crate::ids::{DomainId, FunctionId};
 use crate::mem::Owner;
 use crate::state::kernel::{Domain, Geometry, Kernel, Lock, Node};
-use crate::state::{Element, Link, World};
+use crate::state::{Element, ElementKind, Link, World};
 use crate::trace::{Call, Event, TableUse, Variable};
 
 impl<'r> Cx<'r> {
@@ -110,18 +110,18 @@ impl<'r> Cx<'r> {
 
     /// The number the next domain will have: whose name tables allocated before it exists carry.
     pub fn next_domain(self) -> DomainId {
-        self.kernel(|kernel| DomainId(kernel.domains.len() as u16))
+        self.kernel(|kernel| DomainId(kernel.domains.len() as u32))
     }
 
     /// A new domain with this root and an empty list.
     pub fn add_domain(self, name: &str, root: Phys, geometry: Geometry) -> DomainId {
         self.kernel(|kernel| {
-            let id = DomainId(kernel.domains.len() as u16);
+            let id = DomainId(kernel.domains.len() as u32);
             kernel.domains.push(Domain {
                 name: name.to_owned(),
                 root,
                 geometry,
-                devices: Link::alone(Element::Head(id)),
+                devices: Link::alone(Element::head(id)),
                 freed: false,
                 table_lock: None,
                 list_lock: None,
@@ -141,14 +141,16 @@ impl<'r> Cx<'r> {
     ///
     /// A list that leads to another head never comes to its own: the kernel hangs or reads garbage.
     pub fn next_element(self, domain: DomainId, after: Element) -> impl Future<Output = Option<Element>> {
-        self.access(move |cx| match cx.kernel(|kernel| kernel.link(after).next) {
-            Element::Head(head) if head == domain => Poll::Ready(None),
-            // A step of a walk costs budget, so that a circle without any head ends too.
-            Element::Function(_) | Element::Node(_) if !cx.run.spend(1) => {
-                cx.stop(Stop::Crash(Crash::ListNeverEnds))
+        self.access(move |cx| {
+            let next = cx.kernel(|kernel| kernel.link(after).next);
+            if next == Element::head(domain) {
+                return Poll::Ready(None);
             }
-            Element::Head(_) => cx.stop(Stop::Crash(Crash::ListNeverEnds)),
-            element => Poll::Ready(Some(element)),
+            // A step of a walk costs budget, so that a circle without any head ends too.
+            if matches!(next.kind(), ElementKind::Head(_)) || !cx.run.spend(1) {
+                return cx.stop(Stop::Crash(Crash::ListNeverEnds));
+            }
+            Poll::Ready(Some(next))
         })
     }
 
@@ -178,7 +180,7 @@ impl<'r> Cx<'r> {
     /// A new list node; freeing it is [`Self::free_node`].
     pub fn add_node(self, function: FunctionId) -> Element {
         self.kernel(|kernel| {
-            let element = Element::Node(kernel.nodes.len() as u32);
+            let element = Element::node(kernel.nodes.len() as u32);
             kernel.nodes.push(Node { function, link: Link::alone(element), freed: false });
             element
         })
@@ -186,7 +188,7 @@ impl<'r> Cx<'r> {
 
     /// Gives a list node back.
     pub fn free_node(self, element: Element) {
-        if let Element::Node(node) = element {
+        if let ElementKind::Node(node) = element.kind() {
             self.kernel(|kernel| kernel.nodes[node as usize].freed = true);
         }
     }
@@ -196,27 +198,22 @@ impl<'r> Cx<'r> {
     /// Takes a lock, after whoever has it gives it back.
     pub fn lock(self, lock: Lock) -> impl Future<Output = ()> {
         self.access(move |cx| {
-            let free = cx.kernel(|kernel| {
+            let waiting = &cx.run.waiting[cx.cpu as usize];
+            let taken = cx.kernel(|kernel| {
                 let slot = kernel.lock_slot(lock);
                 let free = slot.is_none();
                 if free {
-                    *slot = Some(cx.cpu);
+                    *slot = Some(cx.cpu as u8);
                 }
-                free
+                !free
             });
-            cx.set_waiting((!free).then_some(lock));
-            if !free {
+            waiting.set(taken.then_some(lock));
+            if taken {
                 return Poll::Pending;
             }
             cx.emit(Event::Lock { lock: lock.name(), domain: lock.domain() });
             Poll::Ready(())
         })
-    }
-
-    fn set_waiting(self, lock: Option<Lock>) {
-        let mut waiting = self.run.waiting.get();
-        waiting[usize::from(self.cpu)] = lock;
-        self.run.waiting.set(waiting);
     }
 
     /// Gives a lock back.
@@ -268,13 +265,13 @@ const DMA_API: u32 = 1 << 31;
 /// The tables' user as a memory owner.
 pub(crate) fn owner_of(table: TableUse) -> Owner {
     match table {
-        TableUse::Domain(domain) => Owner(u32::from(domain.0)),
-        TableUse::DmaApi(function) => Owner(u32::from(function.0) | DMA_API),
+        TableUse::Domain(domain) => Owner(domain.0),
+        TableUse::DmaApi(function) => Owner(function.0 | DMA_API),
     }
 }
 
 /// The memory owner as the tables' user.
 pub(crate) fn use_of(owner: Owner) -> TableUse {
-    let id = owner.0 as u16;
+    let id = owner.0 & !DMA_API;
     if owner.0 & DMA_API == 0 { TableUse::Domain(DomainId(id)) } else { TableUse::DmaApi(FunctionId(id)) }
 }

@@ -98,7 +98,7 @@ async fn alloc(cx: Cx<'_>, name: &str, kind: DomainType) -> Done {
 }
 
 /// What was done and counted on a CPU, as one result; `None` for a task that was stopped.
-pub(super) fn result(run: &Run, cpu: u8, done: Option<Done>) -> OpResult {
+pub(super) fn result(run: &Run, cpu: u32, done: Option<Done>) -> OpResult {
     let tally = run.tally(cpu);
     let (outcome, value, domain, page_sizes) = done.unwrap_or((Ok(()), Value::None, None, None));
     let result = OpResult {
@@ -124,7 +124,7 @@ pub(super) fn together(run: &Run, cpus: &[Vec<Op>], scheduler: &mut Pinned) -> V
         .zip(&results)
         .enumerate()
         .map(|(cpu, (ops, results))| {
-            let cpu = cpu as u8;
+            let cpu = cpu as u32;
             let cx = run.cx(cpu);
             let task: crate::exec::Task<'_> = Box::pin(async move {
                 for op in ops {

@@ -68,12 +68,12 @@ pub struct FunctionView {
 impl Lab {
     /// Every domain, freed ones too.
     pub fn domains(&self) -> Vec<DomainView> {
-        (0..self.world().kernel.domains.len()).map(|index| self.domain(DomainId(index as u16))).collect()
+        (0..self.world().kernel.domains.len()).map(|index| self.domain(DomainId(index as u32))).collect()
     }
 
     /// A domain.
     pub fn domain(&self, id: DomainId) -> DomainView {
-        let world = self.world();
+        let world = &*self.world();
         let domain = &world.kernel.domains[id.index()];
         let (devices, devices_broken) = match world.kernel.devices(id) {
             Ok(devices) => (devices, false),
@@ -99,13 +99,13 @@ impl Lab {
     /// Every function.
     pub fn functions(&self) -> Vec<FunctionView> {
         (0..self.world().kernel.functions.len())
-            .map(|index| self.function(FunctionId(index as u16)))
+            .map(|index| self.function(FunctionId(index as u32)))
             .collect()
     }
 
     /// A function.
     pub fn function(&self, id: FunctionId) -> FunctionView {
-        let world = self.world();
+        let world = &*self.world();
         let function = &world.kernel.functions[id.index()];
         let machine = &world.machine.functions[id.index()];
         let root = machine.ioat.map(|ioat| ioat.iota.origin());

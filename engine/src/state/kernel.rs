@@ -70,29 +70,29 @@ pub struct Domain {
     pub list_lock: Option<u8>,
 }
 
-/// A lock.
+/// A lock, in one word: taken and given back for every page that is mapped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Lock {
-    /// `dma_table_lock` of a domain.
-    DmaTable(DomainId),
-    /// `list_lock` of a domain.
-    List(DomainId),
-}
+pub struct Lock(u32);
 
 impl Lock {
+    /// `dma_table_lock` of a domain.
+    pub const fn dma_table(domain: DomainId) -> Self {
+        Self(domain.0 << 1)
+    }
+
+    /// `list_lock` of a domain.
+    pub const fn list(domain: DomainId) -> Self {
+        Self(domain.0 << 1 | 1)
+    }
+
     /// What Linux calls it.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::DmaTable(_) => "dma_table_lock",
-            Self::List(_) => "list_lock",
-        }
+        if self.0 & 1 == 0 { "dma_table_lock" } else { "list_lock" }
     }
 
     /// Whose it is.
     pub const fn domain(self) -> DomainId {
-        match self {
-            Self::DmaTable(domain) | Self::List(domain) => domain,
-        }
+        DomainId(self.0 >> 1)
     }
 }
 
@@ -200,12 +200,12 @@ impl Kernel {
     /// The living domain with this name that was allocated last.
     pub fn domain_named(&self, name: &str) -> Option<DomainId> {
         let index = self.domains.iter().rposition(|domain| domain.name == name && !domain.freed)?;
-        Some(DomainId(index as u16))
+        Some(DomainId(index as u32))
     }
 
     /// The function with this name.
     pub fn function_named(&self, name: &str) -> Option<FunctionId> {
-        self.functions.iter().position(|function| function.name == name).map(|index| FunctionId(index as u16))
+        self.functions.iter().position(|function| function.name == name).map(|index| FunctionId(index as u32))
     }
 
     /// Adds a function to the kernel's data; the machine's is separate.
@@ -217,7 +217,7 @@ impl Kernel {
         range: IovaRange,
         tlb_refresh: bool,
     ) -> FunctionId {
-        let id = FunctionId(self.functions.len() as u16);
+        let id = FunctionId(self.functions.len() as u32);
         self.functions.push(Function {
             name: name.to_owned(),
             fid,
@@ -226,17 +226,15 @@ impl Kernel {
             tlb_refresh,
             dma_table: None,
             domain: None,
-            iommu_list: Link::alone(Element::Function(id)),
+            iommu_list: Link::alone(Element::function(id)),
             core_domain: None,
         });
         id
     }
 
     pub(crate) fn lock_slot(&mut self, lock: Lock) -> &mut Option<u8> {
-        match lock {
-            Lock::DmaTable(domain) => &mut self.domains[domain.index()].table_lock,
-            Lock::List(domain) => &mut self.domains[domain.index()].list_lock,
-        }
+        let domain = &mut self.domains[lock.domain().index()];
+        if lock.0 & 1 == 0 { &mut domain.table_lock } else { &mut domain.list_lock }
     }
 
     /// Whether an armed failure strikes this call of its site; counts the call.

@@ -97,13 +97,13 @@ async fn replace(cx: Cx<'_>, domain: DomainId, function: FunctionId, element: El
 
 /// Checks the aperture where it follows the devices, and puts the function on the domain's list.
 async fn join(cx: Cx<'_>, domain: DomainId, function: FunctionId, element: Element) -> Outcome {
-    cx.lock(Lock::List(domain)).await;
+    cx.lock(Lock::list(domain)).await;
     let outcome = adopt_range(cx, domain, function).await;
     if outcome.is_ok() {
         cx.set_domain_of(function, Some(domain)).await;
         cx.list_add(element, domain).await;
     }
-    cx.unlock(Lock::List(domain)).await;
+    cx.unlock(Lock::list(domain)).await;
     outcome
 }
 
@@ -113,7 +113,7 @@ async fn adopt_range(cx: Cx<'_>, domain: DomainId, function: FunctionId) -> Outc
         return Ok(());
     }
     let range = cx.range(function);
-    if cx.next_element(domain, Element::Head(domain)).await.is_none() {
+    if cx.next_element(domain, Element::head(domain)).await.is_none() {
         cx.set_geometry(domain, Geometry { aperture: range, force: true });
         Ok(())
     } else if cx.geometry(domain).aperture == range {

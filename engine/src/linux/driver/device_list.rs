@@ -13,7 +13,7 @@ use crate::state::kernel::FaultSite;
 /// -ENOMEM when a node cannot be allocated.
 pub(super) fn prepare(cx: Cx<'_>, function: FunctionId) -> Outcome<Element> {
     match cx.ask::<DeviceList>() {
-        DeviceList::ThreadedThroughDevices => Ok(Element::Function(function)),
+        DeviceList::ThreadedThroughDevices => Ok(Element::function(function)),
         DeviceList::AllocatedNodes if cx.strike(FaultSite::AllocStruct).is_some() => Err(Errno::ENOMEM),
         DeviceList::AllocatedNodes => Ok(cx.add_node(function)),
     }
@@ -21,7 +21,7 @@ pub(super) fn prepare(cx: Cx<'_>, function: FunctionId) -> Outcome<Element> {
 
 /// The element that stands for the function on this list: the newest node, or its own link.
 pub(super) async fn find(cx: Cx<'_>, domain: DomainId, function: FunctionId) -> Option<Element> {
-    let mut at = Element::Head(domain);
+    let mut at = Element::head(domain);
     while let Some(element) = cx.next_element(domain, at).await {
         if cx.function_of(element) == function {
             return Some(element);
@@ -34,7 +34,7 @@ pub(super) async fn find(cx: Cx<'_>, domain: DomainId, function: FunctionId) -> 
 /// Takes the function off the list; `false` if it was not on it. The caller holds the list's lock.
 pub(super) async fn remove(cx: Cx<'_>, domain: DomainId, function: FunctionId) -> bool {
     let element = match cx.ask::<DeviceList>() {
-        DeviceList::ThreadedThroughDevices => Some(Element::Function(function)),
+        DeviceList::ThreadedThroughDevices => Some(Element::function(function)),
         DeviceList::AllocatedNodes => find(cx, domain, function).await,
     };
     let Some(element) = element else { return false };

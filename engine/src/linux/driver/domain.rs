@@ -67,7 +67,7 @@ pub async fn alloc(cx: Cx<'_>, name: &str, kind: DomainType) -> Outcome<DomainId
 /// Frees a domain and its tables, whoever still uses them.
 pub async fn free(cx: Cx<'_>, domain: DomainId) {
     if cx.ask::<Leave>() == Leave::WhateverIsCurrent
-        && cx.next_element(domain, Element::Head(domain)).await.is_some()
+        && cx.next_element(domain, Element::head(domain)).await.is_some()
     {
         cx.warn(Warning::FreeDomainWithDevices);
     }

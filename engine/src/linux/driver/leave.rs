@@ -31,23 +31,23 @@ pub async fn detach(cx: Cx<'_>, domain: DomainId, function: FunctionId) {
 
 /// Before patch 1: one list entry goes in any case; only for the current domain there is more to do.
 async fn remove_if_current(cx: Cx<'_>, domain: DomainId, function: FunctionId) -> bool {
-    cx.lock(Lock::List(domain)).await;
+    cx.lock(Lock::list(domain)).await;
     // A threaded link is on a list at most once, but maybe on another one: look before taking it off.
     let listed = match cx.ask::<DeviceList>() {
         DeviceList::AllocatedNodes => true,
         DeviceList::ThreadedThroughDevices => device_list::find(cx, domain, function).await.is_some(),
     };
     let found = listed && device_list::remove(cx, domain, function).await;
-    cx.unlock(Lock::List(domain)).await;
+    cx.unlock(Lock::list(domain)).await;
     found && cx.domain_of(function).await == Some(domain)
 }
 
 /// `__s390_iommu_detach_device`: leaves the domain the function is in, if any, for nothing.
 pub(super) async fn current(cx: Cx<'_>, function: FunctionId) {
     let Some(domain) = cx.domain_of(function).await else { return };
-    cx.lock(Lock::List(domain)).await;
+    cx.lock(Lock::list(domain)).await;
     device_list::remove(cx, domain, function).await;
-    cx.unlock(Lock::List(domain)).await;
+    cx.unlock(Lock::list(domain)).await;
     zpci::unregister_ioat(cx, function).await;
     cx.set_domain_of(function, None).await;
     cx.set_dma_table(function, None).await;

@@ -43,9 +43,9 @@ pub async fn iova_to_phys(cx: Cx<'_>, domain: DomainId, iova: Iova) -> Phys {
     if !cx.geometry(domain).aperture.contains(iova) {
         return Phys::new(0);
     }
-    cx.lock(Lock::DmaTable(domain)).await;
+    cx.lock(Lock::dma_table(domain)).await;
     let frame = look_up(cx, cx.root(domain), iova).await;
-    cx.unlock(Lock::DmaTable(domain)).await;
+    cx.unlock(Lock::dma_table(domain)).await;
     frame.unwrap_or(Phys::new(0))
 }
 

@@ -28,7 +28,7 @@ pub(super) async fn update(cx: Cx<'_>, domain: DomainId, iova: Iova, pages: u64,
     if pages == 0 {
         return Ok(());
     }
-    cx.lock(Lock::DmaTable(domain)).await;
+    cx.lock(Lock::dma_table(domain)).await;
     let root = cx.root(domain);
     let (done, written) = write(cx, domain, root, iova, pages, change).await;
     let outcome = match written {
@@ -39,7 +39,7 @@ pub(super) async fn update(cx: Cx<'_>, domain: DomainId, iova: Iova, pages: u64,
         // Only entries written above: their tables are there, so this cannot fail.
         let _ = write(cx, domain, root, iova, done, Change::Unmap).await;
     }
-    cx.unlock(Lock::DmaTable(domain)).await;
+    cx.unlock(Lock::dma_table(domain)).await;
     outcome
 }
 
@@ -74,8 +74,8 @@ async fn write(
 
 /// One refresh for each element of the list, newest first; the first failure ends it.
 async fn refresh(cx: Cx<'_>, domain: DomainId, iova: Iova, bytes: u64) -> Outcome {
-    cx.lock(Lock::List(domain)).await;
-    let mut at = Element::Head(domain);
+    cx.lock(Lock::list(domain)).await;
+    let mut at = Element::head(domain);
     let mut outcome = Ok(());
     while let Some(element) = cx.next_element(domain, at).await {
         outcome = zpci::refresh_trans(cx, cx.function_of(element), iova, bytes).await;
@@ -84,6 +84,6 @@ async fn refresh(cx: Cx<'_>, domain: DomainId, iova: Iova, bytes: u64) -> Outcom
         }
         at = element;
     }
-    cx.unlock(Lock::List(domain)).await;
+    cx.unlock(Lock::list(domain)).await;
     outcome
 }
