@@ -1,0 +1,109 @@
+//! What a run shows: plain data for every front end.
+
+use serde::Serialize;
+
+use crate::lab::{DomainView, FunctionView, MachineWalk};
+
+/// A run of one scenario on one kernel.
+#[derive(Clone, Debug, Serialize)]
+pub struct Outcome {
+    /// The scenario's title.
+    pub title: String,
+    /// The kernel: `p3`, `v6.1-rc2+p1,p4`.
+    pub revision: String,
+    /// Patches whose requirements are not met, as sentences.
+    pub unmet: Vec<String>,
+    /// What this kernel decides, as (decision, value).
+    pub decisions: Vec<(&'static str, &'static str)>,
+    /// Step by step.
+    pub steps: Vec<StepOutcome>,
+    /// Expectations of the end.
+    pub checks: Vec<Check>,
+    /// Every expectation held.
+    pub held: bool,
+    /// What stopped the system before the end: a crash of the real kernel, or a limit.
+    pub stop: Option<&'static str>,
+    /// The schedule that was run, where steps were interleaved.
+    pub schedule: Option<String>,
+    /// The events in their text form; the first line is the version.
+    pub trace: Vec<String>,
+    /// Hash of those lines, 16 hex digits: equal on every host.
+    pub trace_hash: String,
+    /// Domains at the end.
+    pub domains: Vec<DomainView>,
+    /// Functions at the end.
+    pub functions: Vec<FunctionView>,
+    /// Sums over all steps.
+    pub counters: Counters,
+}
+
+/// One step of a run.
+#[derive(Clone, Debug, Serialize)]
+pub struct StepOutcome {
+    /// Its number, from 1.
+    pub number: u32,
+    /// Its line in the scenario's source, from 1; 0 where it has none.
+    pub line: u32,
+    /// The CPU it ran on, where that was chosen.
+    pub cpu: Option<u8>,
+    /// What was done: `map 0x100000000 phys 0x80000000 size 1 MiB rw in d0`.
+    pub text: String,
+    /// The scenario's remark.
+    pub note: Option<String>,
+    /// 0 or a negative errno.
+    pub rc: i32,
+    /// Its name: `-EINVAL`; empty for 0.
+    pub errno: &'static str,
+    /// Bytes unmapped or mapped, an address, a condition code.
+    pub value: Option<u64>,
+    /// Reserved regions as (start, bytes).
+    pub regions: Option<Vec<(u64, u64)>>,
+    /// Warnings: `label` or `label*N`.
+    pub warnings: Vec<String>,
+    /// Driver operations called.
+    pub calls: u64,
+    /// Refresh wrappers called.
+    pub refreshes: u64,
+    /// What reached the hardware's door: `register f0 d0`, `rpcit f0 0x100000000 0x1000 -> -EIO`.
+    pub hw: Vec<String>,
+    /// The machine's walk, for a walk step.
+    pub walk: Option<MachineWalk>,
+    /// What stopped the system in this step.
+    pub stop: Option<&'static str>,
+    /// Lines of the trace that belong to the step: first, and one past the last.
+    pub events: (u32, u32),
+    /// Its expectations.
+    pub checks: Vec<Check>,
+}
+
+/// One expectation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// What is expected of: `rc`, `functions.f0.registered`.
+    pub what: String,
+    /// What was expected.
+    pub expected: String,
+    /// What is.
+    pub got: String,
+    /// They are equal.
+    pub held: bool,
+}
+
+/// Sums over the steps of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counters {
+    /// Calls of the driver's map and unmap operations and look-ups.
+    pub driver_calls: u64,
+    /// Registrations.
+    pub registers: u64,
+    /// Deregistrations.
+    pub unregisters: u64,
+    /// Refreshes.
+    pub rpcits: u64,
+    /// Warnings.
+    pub warnings: u64,
+    /// Translation tables allocated.
+    pub tables_allocated: u64,
+    /// Translation tables given back.
+    pub tables_freed: u64,
+}
