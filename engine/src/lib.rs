@@ -10,6 +10,7 @@ pub mod linux;
 pub mod mem;
 pub mod recording;
 pub mod revision;
+pub mod scenario;
 pub mod state;
 pub mod table;
 pub mod trace;
