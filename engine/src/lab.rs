@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::pin::pin;
 
 use crate::addr::IovaRange;
-use crate::exec::{Cx, Limits, Pinned, Run, Schedule, Stop, Task};
+use crate::exec::{Cx, Limits, Run, Scheduler, Stop, Task};
 use crate::hw::function::{Function, FunctionState, Machine, Profile};
 use crate::ids::FunctionId;
 use crate::linux::dma::legacy;
@@ -160,23 +160,21 @@ impl Lab {
         done
     }
 
-    /// Performs operations side by side, those of `cpus[n]` one after another on CPU n, by a schedule; each comes with
-    /// the number of its step. Gives their results in the same order and what was really done.
+    /// Performs operations side by side, those of `cpus[n]` one after another on CPU n; each comes with the number of
+    /// its step. Gives their results in the same order.
     pub fn perform_together(
         &mut self,
         cpus: &[Vec<(u32, Op)>],
-        schedule: Schedule,
-    ) -> (Vec<Vec<OpResult>>, Schedule) {
+        scheduler: &mut dyn Scheduler,
+    ) -> Vec<Vec<OpResult>> {
         let first: Vec<u32> = cpus.iter().map(|ops| ops.first().map_or(0, |(step, _)| *step)).collect();
         self.run.begin(&first, self.limits);
-        if let Some(stop) = self.run.stop() {
-            let stopped =
-                cpus.iter().map(|ops| ops.iter().map(|_| OpResult::stopped(stop)).collect()).collect();
-            return (stopped, Schedule::default());
+        match self.run.stop() {
+            Some(stop) => {
+                cpus.iter().map(|ops| ops.iter().map(|_| OpResult::stopped(stop)).collect()).collect()
+            }
+            None => perform::together(&self.run, cpus, scheduler),
         }
-        let mut scheduler = Pinned::new(schedule);
-        let results = perform::together(&self.run, cpus, &mut scheduler);
-        (results, scheduler.done)
     }
 
     /// What stopped the system, if anything did.

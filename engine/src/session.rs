@@ -13,7 +13,7 @@ mod text;
 pub use compare::{Comparison, Divergence, compare};
 pub use outcome::{Check, Counters, Outcome, StepOutcome};
 
-use crate::exec::Schedule;
+use crate::exec::{Pinned, Schedule};
 use crate::hw::function::Profile;
 use crate::lab::{FunctionSpec, Lab, MachineWalk, Op, OpResult, Value};
 use crate::linux::Errno;
@@ -252,8 +252,9 @@ impl Session {
                 Err(reason) => done.push(Some((OpResult::default(), None, Some(reason)))),
             }
         }
-        let (results, ran) = self.lab.perform_together(&cpus, self.schedule.clone());
-        self.ran.choices.extend(ran.choices);
+        let mut scheduler = Pinned::new(self.schedule.clone());
+        let results = self.lab.perform_together(&cpus, &mut scheduler);
+        self.ran.choices.extend(scheduler.done.choices);
         let numbered = cpus.iter().flatten().map(|(number, _)| *number).zip(results.into_iter().flatten());
         for (number, result) in numbered {
             done[number as usize - 1 - self.next] = Some((result, None, None));
