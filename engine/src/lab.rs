@@ -4,10 +4,12 @@
 
 mod op;
 mod perform;
+mod tree;
 mod view;
 mod walk;
 
 pub use op::{Op, OpResult, Value};
+pub use tree::{Row, RowKind, Tree};
 pub use view::{DomainView, FunctionView, Translation};
 pub use walk::MachineWalk;
 
