@@ -3,6 +3,7 @@
 
 pub mod addr;
 pub mod exec;
+pub mod explore;
 pub mod hw;
 pub mod ids;
 pub mod lab;
@@ -11,6 +12,7 @@ pub mod mem;
 pub mod recording;
 pub mod revision;
 pub mod scenario;
+pub mod session;
 pub mod state;
 pub mod table;
 pub mod trace;
