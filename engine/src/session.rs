@@ -13,13 +13,13 @@ mod text;
 pub use compare::{Comparison, Divergence, compare};
 pub use outcome::{Check, Counters, Outcome, StepOutcome};
 
-use crate::exec::{Pinned, Schedule};
+use crate::exec::{Pinned, Schedule, Stop};
 use crate::hw::function::Profile;
 use crate::lab::{FunctionSpec, Lab, MachineWalk, Op, OpResult, Value};
 use crate::linux::Errno;
 use crate::linux::driver::DomainType;
 use crate::revision::{PatchSet, Revision};
-use crate::scenario::{self, Scenario, Step};
+use crate::scenario::{self, Diagnostic, Scenario, Severity, Step};
 use crate::trace::{Event, Record, Trace, VERSION, hash_lines};
 
 use lower::Lowered;
@@ -62,6 +62,21 @@ impl std::fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
+impl From<Refusal> for Diagnostic {
+    fn from(refusal: Refusal) -> Self {
+        Self {
+            code: refusal.code,
+            severity: Severity::Error,
+            message: refusal.message,
+            span: None,
+            line: 0,
+            column: 0,
+            path: String::new(),
+            help: None,
+        }
+    }
+}
+
 /// A scenario being run.
 #[derive(Clone, Debug)]
 pub struct Session {
@@ -82,7 +97,7 @@ impl Session {
     ///
     /// # Errors
     /// A kernel or patch that is not known, patches on a kernel that takes none, a schedule that cannot be read.
-    pub fn new(scenario: &Scenario, options: &Options) -> Result<Self, Refusal> {
+    pub fn new(scenario: &Scenario, options: Options) -> Result<Self, Refusal> {
         let refuse = |code, error: &dyn std::fmt::Display| Refusal { code, message: error.to_string() };
         let revision = revision(scenario, options)?;
         let schedule = match &scenario.schedule {
@@ -114,7 +129,7 @@ impl Session {
     fn boot(&mut self) {
         let mut first = None;
         for function in &self.scenario.functions {
-            let id = self.lab.add_function(FunctionSpec {
+            let id = self.lab.add_function(&FunctionSpec {
                 fid: function.fid,
                 handle: function.fh,
                 refresh: function.refresh,
@@ -206,7 +221,7 @@ impl Session {
                 refreshes: result.refreshes,
                 hw: text::hardware(own, &names),
                 walk,
-                stop: result.stop.map(|stop| stop.name()),
+                stop: result.stop.map(Stop::name),
                 skipped,
                 events: (first_line, last_line),
                 checks: Vec::new(),
@@ -308,7 +323,7 @@ impl Session {
             steps: self.steps.clone(),
             checks,
             held,
-            stop: self.lab.stopped().map(|stop| stop.name()),
+            stop: self.lab.stopped().map(Stop::name),
             schedule: (!self.ran.choices.is_empty()).then(|| self.ran.to_string()),
             trace_hash: format!("{:016x}", hash_lines(&trace)),
             trace,
@@ -340,7 +355,7 @@ impl Session {
 type Done = (OpResult, Option<MachineWalk>, Option<String>);
 
 /// The kernel that a scenario and the options ask for.
-fn revision(scenario: &Scenario, options: &Options) -> Result<Revision, Refusal> {
+fn revision(scenario: &Scenario, options: Options) -> Result<Revision, Refusal> {
     let kernel =
         |error: crate::revision::UnknownRevision| Refusal { code: "R001", message: error.to_string() };
     let patches =
@@ -360,11 +375,39 @@ fn revision(scenario: &Scenario, options: &Options) -> Result<Revision, Refusal>
     }
 }
 
+/// Reads a scenario and runs it to its end.
+///
+/// # Errors
+/// Every mistake in the text, or the one reason for which it cannot be run, with a code that starts with `R`.
+///
+/// ```
+/// use s390_iommu::session::{Options, run_text};
+/// let outcome = run_text(
+///     r#"
+/// schema = 1
+/// title = "The last page"
+/// functions = [{ name = "f0", dma = [0x1_0000_0000, 0x1_ffff_ffff] }]
+/// domains = ["d0"]
+/// steps = [
+///   { attach = "f0", to = "d0" },
+///   { map = 0x1_ffff_f000, phys = 0x8000_0000, size = "4 KiB", expect = { rc = "EINVAL" } },
+/// ]
+/// "#,
+///     Options::default(),
+/// ).unwrap();
+/// assert!(outcome.held);
+/// ```
+pub fn run_text(text: &str, options: Options) -> Result<Outcome, Vec<Diagnostic>> {
+    let (scenario, diagnostics) = scenario::parse(text);
+    let scenario = scenario.ok_or(diagnostics)?;
+    run(&scenario, options).map_err(|refusal| vec![refusal.into()])
+}
+
 /// Runs a scenario to its end.
 ///
 /// # Errors
 /// See [`Session::new`].
-pub fn run(scenario: &Scenario, options: &Options) -> Result<Outcome, Refusal> {
+pub fn run(scenario: &Scenario, options: Options) -> Result<Outcome, Refusal> {
     let mut session = Session::new(scenario, options)?;
     while !session.advance(u32::MAX) {}
     Ok(session.outcome())
