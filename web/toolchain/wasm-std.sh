@@ -58,8 +58,10 @@ fi
 
 # Newer suites than the machine's carry newer compilers. They are looked at through an apt of our own, with its own
 # lists and no installed packages, so that nothing of the machine's package system changes.
+# shellcheck disable=SC2016  # apt's placeholders, not the shell's
 mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -E '/debian/?$' | head -n 1 || true)
 [ -n "$mirror" ] || fail "no Debian mirror in apt's configuration; install $target with rustup"
+# shellcheck disable=SC2016
 security=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' \
   | grep -E '/debian-security/?$' | head -n 1 || true)
 keys=/usr/share/keyrings/debian-archive-keyring.gpg
