@@ -113,9 +113,9 @@ $(STAMPS)/venv: py/requirements-dev.txt | $(STAMPS)
 # The wheel is installed, not linked: what the tests import is what a user gets.
 $(STAMPS)/wheel: $(STAMPS)/venv $(WHEEL_SOURCES) | $(STAMPS)
 	$(call say,py: build and install the wheel)
-	@rm -rf $(TARGET)/wheels
-	@$(BIN)/maturin build -q --release --locked --manifest-path py/Cargo.toml --out $(TARGET)/wheels
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --force-reinstall --no-deps $(TARGET)/wheels/*.whl
+	@rm -rf $(TARGET)/wheel-dev
+	@$(BIN)/maturin build -q --release --locked --manifest-path py/Cargo.toml --out $(TARGET)/wheel-dev
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --force-reinstall --no-deps $(TARGET)/wheel-dev/*.whl
 	@touch $@
 
 # Only reached when no mdbook is installed.
