@@ -39,7 +39,7 @@ fn gallery() -> BTreeMap<String, Scenario> {
 fn run(scenario: &Scenario, revision: Revision) -> Outcome {
     let scenario = Scenario { patches: None, ..scenario.clone() };
     let options = Options { revision: Some(revision), ..Options::default() };
-    session::run(&scenario, &options).unwrap()
+    session::run(&scenario, options).unwrap()
 }
 
 /// What did not go as the scenario says.
@@ -149,7 +149,7 @@ fn each_patch_can_be_seen() {
 fn traces_are_the_same_on_every_host() {
     let mut lines = String::new();
     for (name, scenario) in gallery() {
-        let outcome = session::run(&scenario, &Options::default()).unwrap();
+        let outcome = session::run(&scenario, Options::default()).unwrap();
         writeln!(lines, "{name} {} {}", outcome.revision, outcome.trace_hash).unwrap();
     }
     if std::env::var_os("UPDATE").is_some() {
