@@ -27,7 +27,8 @@ fn gallery() -> BTreeMap<String, Scenario> {
     let mut gallery = BTreeMap::new();
     for file in files {
         let name = file.file_name().unwrap().to_str().unwrap();
-        let name = name.strip_suffix(".zpci.toml").unwrap_or_else(|| panic!("{name} is no scenario")).to_owned();
+        let name =
+            name.strip_suffix(".zpci.toml").unwrap_or_else(|| panic!("{name} is no scenario")).to_owned();
         let text = fs::read_to_string(&file).unwrap();
         let scenario = read(&name, &text);
         gallery.insert(name, scenario);
@@ -60,7 +61,10 @@ fn complaints(outcome: &Outcome) -> Vec<String> {
     if let Some(stop) = outcome.stop.filter(|stop| !foretold(stop)) {
         list.push(format!("stopped: {stop}"));
     }
-    assert_eq!(outcome.held, outcome.steps.iter().flat_map(|s| &s.checks).chain(&outcome.checks).all(|c| c.held));
+    assert_eq!(
+        outcome.held,
+        outcome.steps.iter().flat_map(|s| &s.checks).chain(&outcome.checks).all(|c| c.held)
+    );
     list
 }
 
@@ -103,7 +107,8 @@ fn something_is_expected_on_every_kernel_of_the_series() {
                 continue;
             }
             let outcome = run(&scenario, revision);
-            let checks = outcome.steps.iter().map(|step| step.checks.len()).sum::<usize>() + outcome.checks.len();
+            let checks =
+                outcome.steps.iter().map(|step| step.checks.len()).sum::<usize>() + outcome.checks.len();
             assert!(checks >= 2, "{name} expects nothing on {revision}");
         }
     }
@@ -130,8 +135,10 @@ fn every_scenario_tells_its_story() {
         assert!(!scenario.topics.is_empty(), "{name}: topics");
     }
     for patch in PatchId::ALL {
-        let count =
-            gallery.values().filter(|scenario| scenario.topics.iter().any(|topic| topic == patch.name())).count();
+        let count = gallery
+            .values()
+            .filter(|scenario| scenario.topics.iter().any(|topic| topic == patch.name()))
+            .count();
         assert!(count >= 2, "{patch} has {count} scenarios");
     }
 }
