@@ -25,7 +25,7 @@ pub struct Run {
 /// # use s390_iommu::lab::{FunctionSpec, Lab, Op};
 /// let mut lab = Lab::new("base".parse()?);
 /// let dma = IovaRange::new(Iova::new(0x1_0000_0000), Iova::new(0x1_ffff_ffff));
-/// let f0 = lab.add_function(FunctionSpec::new("f0", dma));
+/// let f0 = lab.add_function(&FunctionSpec::new("f0", dma));
 /// let d0 = lab.alloc_domain("d0", f0).expect("a domain");
 /// let cpus = [vec![(1, Op::Attach { function: f0, domain: d0 })], vec![(2, Op::Release { function: f0 })]];
 /// let registered = |run: s390_iommu::explore::Run| run.lab.function(f0).registered;

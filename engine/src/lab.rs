@@ -36,7 +36,7 @@ use crate::trace::{Names, TableUse, Trace};
 ///
 /// let mut lab = Lab::new("p6".parse()?);
 /// let dma = IovaRange::new(Iova::new(0x1_0000_0000), Iova::new(0x1_ffff_ffff));
-/// let f0 = lab.add_function(FunctionSpec::new("f0", dma));
+/// let f0 = lab.add_function(&FunctionSpec::new("f0", dma));
 /// let d0 = lab.alloc_domain("d0", f0).expect("memory for a root table");
 /// assert_eq!(lab.perform(&Op::Attach { function: f0, domain: d0 }).rc, 0);
 /// let (iova, phys) = (Iova::new(0x1_0000_0000), Phys::new(0x8000_0000));
@@ -109,7 +109,7 @@ impl Lab {
     }
 
     /// Adds a function, enabled and, where asked, set up by the DMA API as at boot.
-    pub fn add_function(&mut self, spec: FunctionSpec) -> FunctionId {
+    pub fn add_function(&mut self, spec: &FunctionSpec) -> FunctionId {
         let world = self.run.world_mut();
         let number = world.machine.functions.len() as u32;
         let handle = spec.handle.unwrap_or(0x8001_0001 + number);

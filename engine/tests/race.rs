@@ -29,7 +29,7 @@ fn ending(run: &Run) -> String {
 fn situation(kernel: &str) -> (Lab, [Vec<(u32, Op)>; 2]) {
     let mut lab = Lab::new(kernel.parse().unwrap());
     let dma = IovaRange::new(Iova::new(0x1_0000_0000), Iova::new(0x1_ffff_ffff));
-    let f0 = lab.add_function(FunctionSpec::new("f0", dma));
+    let f0 = lab.add_function(&FunctionSpec::new("f0", dma));
     let k = lab.alloc_domain("K", f0).unwrap();
     let v = lab.alloc_domain("V", f0).unwrap();
     assert_eq!(lab.perform(&Op::Attach { function: f0, domain: k }).rc, 0);

@@ -225,7 +225,7 @@ mod tests {
 
     fn lab() -> (Lab, DomainId) {
         let mut lab = Lab::new("p6".parse().unwrap());
-        let f0 = lab.add_function(FunctionSpec::new(
+        let f0 = lab.add_function(&FunctionSpec::new(
             "f0",
             IovaRange::new(Iova::new(0x1_0000_0000), Iova::new(0x1_ffff_ffff)),
         ));
