@@ -8,6 +8,8 @@ use s390_iommu::exec::Stop;
 use s390_iommu::hw::fault::FaultKind;
 use s390_iommu::lab::OpResult;
 use s390_iommu::linux::Errno;
+use s390_iommu::scenario::Diagnostic;
+use s390_iommu::session::Refusal;
 
 mod classes {
     pyo3::import_exception!(s390_iommu.errors, DmaFault);
@@ -15,6 +17,23 @@ mod classes {
     pyo3::import_exception!(s390_iommu.errors, InternalError);
     pyo3::import_exception!(s390_iommu.errors, KernelCrash);
     pyo3::import_exception!(s390_iommu.errors, LimitReached);
+    pyo3::import_exception!(s390_iommu.errors, ScenarioError);
+}
+
+/// A bad scenario.
+pub(crate) fn scenario(py: Python<'_>, source: &str, diagnostics: &[Diagnostic]) -> PyErr {
+    match crate::plain::plain(py, &diagnostics) {
+        Ok(list) => classes::ScenarioError::new_err((list.unbind(), source.to_owned())),
+        Err(error) => error,
+    }
+}
+
+/// A scenario that cannot be run as asked.
+pub(crate) fn refusal(py: Python<'_>, refusal: &Refusal) -> PyErr {
+    match crate::plain::plain(py, &[refusal]) {
+        Ok(list) => classes::ScenarioError::new_err((list.unbind(), "")),
+        Err(error) => error,
+    }
 }
 
 /// What an operation of the live machine came to: an exception unless it succeeded.

@@ -110,7 +110,7 @@ impl Machine {
     ) -> PyResult<Function> {
         let range = IovaRange::new(Iova::new(dma.0), Iova::new(dma.1));
         let spec = FunctionSpec { fid, handle, refresh, relaxed, dma_api, ..FunctionSpec::new(name, range) };
-        let id = self.system.with(py, |state| state.lab.add_function(spec))?;
+        let id = self.system.with(py, |state| state.lab.add_function(&spec))?;
         if probe {
             self.system.perform(py, &Op::Probe { function: id }, &format!("probe {name}"))?;
         }
