@@ -2,11 +2,15 @@
 
 mod domain;
 mod errors;
+mod explain;
 mod function;
+mod link;
 mod machine;
 mod options;
 mod plain;
 mod replay;
+mod scenario;
+mod session;
 mod word;
 
 use pyo3::prelude::*;
@@ -20,11 +24,19 @@ mod _engine {
     #[pymodule_export]
     use crate::domain::Domain;
     #[pymodule_export]
+    use crate::explain::explain;
+    #[pymodule_export]
     use crate::function::Function;
+    #[pymodule_export]
+    use crate::link::{decode_link, encode_link};
     #[pymodule_export]
     use crate::machine::Machine;
     #[pymodule_export]
     use crate::replay::Replay;
+    #[pymodule_export]
+    use crate::scenario::{Scenario, parse, schema_text};
+    #[pymodule_export]
+    use crate::session::Session;
     #[pymodule_export]
     use crate::word::decode;
 

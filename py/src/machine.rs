@@ -81,6 +81,7 @@ impl System {
 #[pymethods]
 impl Machine {
     #[new]
+    #[expect(clippy::needless_pass_by_value, reason = "what Python hands over")]
     #[pyo3(signature = (kernel="p6", patches=None, profile="lpar", trace=true))]
     fn new(kernel: &str, patches: Option<Vec<String>>, profile: &str, trace: bool) -> PyResult<Self> {
         let revision = options::revision(kernel, patches.as_deref())?;

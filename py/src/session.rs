@@ -33,7 +33,7 @@ impl Session {
             trace,
             snapshots: false,
         };
-        let session = errors::engine(py, || session::Session::new(&scenario.inner, &options))?;
+        let session = errors::engine(py, || session::Session::new(&scenario.inner, options))?;
         session.map(|session| Self(Mutex::new(session))).map_err(|refusal| errors::refusal(py, &refusal))
     }
 
