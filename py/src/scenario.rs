@@ -38,7 +38,7 @@ pub(crate) fn parse(py: Python<'_>, text: String) -> PyResult<Scenario> {
 /// The JSON Schema of scenario files, as text.
 #[pyfunction]
 pub(crate) fn schema_text(py: Python<'_>) -> PyResult<String> {
-    errors::engine(py, || scenario::json_schema().to_string())
+    errors::engine(py, || scenario::schema::json_schema().to_string())
 }
 
 #[pymethods]

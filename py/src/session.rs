@@ -37,6 +37,12 @@ impl Session {
         session.map(|session| Self(Mutex::new(session))).map_err(|refusal| errors::refusal(py, &refusal))
     }
 
+    /// The kernel it runs on.
+    #[getter]
+    fn revision(&self, py: Python<'_>) -> PyResult<String> {
+        errors::engine(py, || self.lock().revision().to_string())
+    }
+
     /// Runs for about so many seconds, one step at least; `True` when the run is over.
     fn advance(&self, py: Python<'_>, seconds: f64) -> PyResult<bool> {
         let time = Duration::try_from_secs_f64(seconds).map_err(errors::unknown)?;
