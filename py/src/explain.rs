@@ -10,7 +10,7 @@ use s390_iommu::trace::Warning;
 /// What a diagnostic's code, a fault, a kernel warning, a stop or a patch means; `None` for anything else.
 #[pyfunction]
 pub(crate) fn explain(code: &str) -> Option<String> {
-    let diagnostic = || scenario::explain(code).map(|(title, text)| format!("{code}, {title}. {text}"));
+    let diagnostic = || scenario::explain(code).map(str::to_owned);
     let fault = || FaultKind::from_name(code).map(|kind| kind.explain().to_owned());
     let warning = Warning::ALL.into_iter().find(|(warning, _)| warning.name() == code);
     let stop = Stop::ALL.into_iter().find(|stop| stop.name() == code);

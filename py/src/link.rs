@@ -7,16 +7,17 @@ use crate::errors;
 
 /// The link of a scenario and what is looked at: text that begins with ``#1``.
 #[pyfunction]
-#[pyo3(signature = (text, kernel=None, compare=None, step=None, iova=None))]
+#[pyo3(signature = (text, kernel=None, patches=None, compare=None, step=None, iova=None))]
 pub(crate) fn encode_link(
     py: Python<'_>,
     text: String,
     kernel: Option<String>,
+    patches: Option<Vec<String>>,
     compare: Option<String>,
     step: Option<u32>,
     iova: Option<u64>,
 ) -> PyResult<String> {
-    let link = link::Link { text, kernel, compare, step, iova };
+    let link = link::Link { text, kernel, patches, compare, step, iova };
     errors::engine(py, || link.encode())
 }
 
@@ -24,7 +25,7 @@ pub(crate) fn encode_link(
 #[pyfunction]
 pub(crate) fn decode_link(py: Python<'_>, fragment: &str) -> PyResult<LinkParts> {
     let link = errors::engine(py, || link::Link::decode(fragment))?.map_err(errors::unknown)?;
-    Ok((link.text, link.kernel, link.compare, link.step, link.iova))
+    Ok((link.text, link.kernel, link.patches, link.compare, link.step, link.iova))
 }
 
-type LinkParts = (String, Option<String>, Option<String>, Option<u32>, Option<u64>);
+type LinkParts = (String, Option<String>, Option<Vec<String>>, Option<String>, Option<u32>, Option<u64>);

@@ -28,17 +28,17 @@ impl PartialEq for Scenario {
 /// 'One'
 #[pyfunction]
 pub(crate) fn parse(py: Python<'_>, text: String) -> PyResult<Scenario> {
-    let (scenario, diagnostics) = errors::engine(py, || scenario::parse(&text))?;
-    match scenario {
+    let parsed = errors::engine(py, || scenario::parse(&text))?;
+    match parsed.scenario {
         Some(inner) => Ok(Scenario { inner, source: text }),
-        None => Err(errors::scenario(py, &text, &diagnostics)),
+        None => Err(errors::scenario(py, &text, &parsed.diagnostics)),
     }
 }
 
 /// The JSON Schema of scenario files, as text.
 #[pyfunction]
 pub(crate) fn schema_text(py: Python<'_>) -> PyResult<String> {
-    errors::engine(py, || scenario::schema::json_schema().to_string())
+    errors::engine(py, || scenario::json_schema().to_string())
 }
 
 #[pymethods]

@@ -21,10 +21,13 @@ KERNELS: Final[list[str]]
 PATCHES: Final[list[tuple[str, str]]]
 
 def decode(kind: str, word: int) -> Decoded: ...
-def decode_link(fragment: str) -> tuple[str, str | None, str | None, int | None, int | None]: ...
+def decode_link(fragment: str) -> tuple[
+    str, str | None, list[str] | None, str | None, int | None, int | None
+]: ...
 def encode_link(
     text: str,
     kernel: str | None = None,
+    patches: Sequence[str] | None = None,
     compare: str | None = None,
     step: int | None = None,
     iova: int | None = None,

@@ -58,7 +58,8 @@ class Diagnostic:
     def render(self, source: str, name: str = "<text>") -> str:
         """The mistake with its line of `source` and carets below; `name` is that of the file."""
         place = f"{name}:{self.line}:{self.column}" if self.line else name
-        lines = [f"{place}: {self.severity}[{self.code}]: {self.message}"]
+        path = f" (at {self.path})" if self.path and not self.line else ""
+        lines = [f"{place}: {self.severity}[{self.code}]: {self.message}{path}"]
         lines += self._excerpt(source)
         if self.help:
             lines.append(f"  help: {self.help}")

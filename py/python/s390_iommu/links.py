@@ -21,6 +21,8 @@ class Link:
     """The scenario as typed; it need not be right."""
     kernel: str | None = None
     """Kernel chosen in place of the scenario's."""
+    patches: tuple[str, ...] | None = None
+    """Exactly these patches in place of the scenario's."""
     compare: str | None = None
     """Kernel it is compared with."""
     step: int | None = None
@@ -30,12 +32,14 @@ class Link:
 
     def encode(self) -> str:
         """The link: text that begins with ``#1``."""
-        return _engine.encode_link(self.text, self.kernel, self.compare, self.step, self.iova)
+        patches = None if self.patches is None else list(self.patches)
+        return _engine.encode_link(self.text, self.kernel, patches, self.compare, self.step, self.iova)
 
     @classmethod
     def decode(cls, fragment: str) -> Link:
         """What a link holds. Raises `ValueError` for a damaged one, or one of a newer version."""
-        return cls(*_engine.decode_link(fragment))
+        text, kernel, patches, compare, step, iova = _engine.decode_link(fragment)
+        return cls(text, kernel, None if patches is None else tuple(patches), compare, step, iova)
 
     def __str__(self) -> str:
         return self.encode()

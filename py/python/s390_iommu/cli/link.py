@@ -24,7 +24,6 @@ def main(args: argparse.Namespace) -> int:
     patches = None if args.patches is None else words(args.patches)
     with complaints(args.file):
         # A link may hold anything; one that is printed here should open without complaints.
-        session = _engine.Session(_engine.parse(text), args.kernel, patches)
-        chosen = args.kernel is not None or patches is not None
-        print(Link(text, session.revision if chosen else None).encode())
+        _engine.Session(_engine.parse(text), args.kernel, patches)
+        print(Link(text, args.kernel, None if patches is None else tuple(patches)).encode())
     return 0
