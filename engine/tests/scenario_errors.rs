@@ -40,7 +40,6 @@ fn each_mistake_has_its_code() {
         ("{ free = \"d0\", expect = [{ rc = 22 }] }", "S025 steps[0].expect[0].rc 6"),
         ("{ alloc = \"a b\" }", "S030 steps[0].alloc 6"),
         ("{ alloc = \"none\" }", "S030 steps[0].alloc 6"),
-        ("{ alloc = \"d0\" }", "S031 steps[0].alloc 6"),
         ("{ probe = \"f1\" }", "S032 steps[0].probe 6"),
         ("{ free = \"d1\" }, { alloc = \"d1\" }", "S033 steps[0].free 6"),
         ("{ alloc = \"d1\" }, { iotlb_sync = \"d1\" }, { attach = \"f0\" }", "S012 steps[2] 6"),
