@@ -329,25 +329,8 @@ impl Session {
             trace,
             domains,
             functions,
-            counters: self.counters(),
+            counters: Counters::of(&self.records),
         }
-    }
-
-    fn counters(&self) -> Counters {
-        let mut counters = Counters::default();
-        for Record { event, .. } in &self.records {
-            match event {
-                Event::DriverCall { .. } => counters.driver_calls += 1,
-                Event::Register { .. } => counters.registers += 1,
-                Event::Unregister { .. } => counters.unregisters += 1,
-                Event::Refresh { .. } => counters.rpcits += 1,
-                Event::Warn { times, .. } => counters.warnings += times,
-                Event::TableAlloc { .. } => counters.tables_allocated += 1,
-                Event::TableFree { .. } => counters.tables_freed += 1,
-                _ => {}
-            }
-        }
-        counters
     }
 }
 
