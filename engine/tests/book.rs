@@ -97,3 +97,16 @@ fn links_between_pages_lead_somewhere() {
         }
     }
 }
+
+/// The README shows this program; it is compiled with the tests, and what it prints stands below it.
+#[test]
+fn the_programs_of_the_readme_are_the_real_ones() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let program = fs::read_to_string(root().join("engine/examples/first.rs")).unwrap();
+    assert!(readme.contains(&format!("```rust\n{program}```")));
+    for link in readme.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+        assert!(link.ends_with(".png") || root().join(link).exists(), "{link}");
+    }
+    let scenarios = fs::read_dir(root().join("examples/scenarios")).unwrap().count();
+    assert!(readme.contains(&format!("The {scenarios} scenarios of the gallery")));
+}
