@@ -16,6 +16,24 @@ from s390_iommu.values import (
     Walk,
 )
 
+__all__ = [
+    "Domain",
+    "explain",
+    "Function",
+    "decode_link",
+    "encode_link",
+    "Machine",
+    "Replay",
+    "Scenario",
+    "parse",
+    "schema_text",
+    "Session",
+    "decode",
+    "KERNELS",
+    "PATCHES",
+    "__version__",
+]
+
 __version__: Final[str]
 KERNELS: Final[list[str]]
 PATCHES: Final[list[tuple[str, str]]]
