@@ -5,9 +5,11 @@
 mod op;
 mod perform;
 mod view;
+mod walk;
 
 pub use op::{Op, OpResult, Value};
 pub use view::{DomainView, FunctionView, Translation};
+pub use walk::MachineWalk;
 
 use std::cell::Ref;
 use std::collections::BTreeMap;
@@ -130,9 +132,19 @@ impl Lab {
         self.perform(&Op::Alloc { name: name.to_owned(), function, kind }).domain
     }
 
+    /// Performs one operation before the first step.
+    pub(crate) fn set_up(&mut self, op: &Op) -> OpResult {
+        self.perform_as(0, op)
+    }
+
     /// Performs one operation. After a stop nothing happens any more: the result then says so.
     pub fn perform(&mut self, op: &Op) -> OpResult {
-        self.run.next_step(self.limits);
+        self.perform_as(self.run.step() + 1, op)
+    }
+
+    /// Performs one operation as the step with this number.
+    pub(crate) fn perform_as(&mut self, step: u32, op: &Op) -> OpResult {
+        self.run.begin(&[step], self.limits);
         if let Some(stop) = self.run.stop() {
             return OpResult::stopped(stop);
         }
@@ -142,20 +154,21 @@ impl Lab {
 
     /// Runs kernel code of the caller's own as one step on CPU 0; `None` if something stopped it.
     pub fn kernel<T>(&mut self, code: impl AsyncFnOnce(Cx<'_>) -> T) -> Option<T> {
-        self.run.next_step(self.limits);
+        self.run.begin(&[self.run.step() + 1], self.limits);
         let done = self.run.alone(pin!(code(self.run.cx(0))));
         self.run.tally(0);
         done
     }
 
-    /// Performs operations side by side, those of `cpus[n]` one after another on CPU n, by a schedule; gives their
-    /// results in the same order and what was really done.
+    /// Performs operations side by side, those of `cpus[n]` one after another on CPU n, by a schedule; each comes with
+    /// the number of its step. Gives their results in the same order and what was really done.
     pub fn perform_together(
         &mut self,
-        cpus: &[Vec<Op>],
+        cpus: &[Vec<(u32, Op)>],
         schedule: Schedule,
     ) -> (Vec<Vec<OpResult>>, Schedule) {
-        self.run.next_step(self.limits);
+        let first: Vec<u32> = cpus.iter().map(|ops| ops.first().map_or(0, |(step, _)| *step)).collect();
+        self.run.begin(&first, self.limits);
         if let Some(stop) = self.run.stop() {
             let stopped =
                 cpus.iter().map(|ops| ops.iter().map(|_| OpResult::stopped(stop)).collect()).collect();
@@ -189,6 +202,11 @@ impl Lab {
     /// Takes the events out, so that those of the next operation can be told apart.
     pub fn take_records(&mut self) -> Vec<crate::trace::Record> {
         self.run.take_records()
+    }
+
+    /// How many events were not kept since the last time, for want of room.
+    pub(crate) fn take_dropped(&mut self) -> u64 {
+        self.run.take_dropped()
     }
 
     /// The names of functions and domains.

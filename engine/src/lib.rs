@@ -11,6 +11,7 @@ pub mod mem;
 pub mod recording;
 pub mod revision;
 pub mod scenario;
+pub mod session;
 pub mod state;
 pub mod table;
 pub mod trace;

@@ -79,10 +79,7 @@ impl Trace {
     /// ```
     pub fn lines(&self, names: &Names) -> Vec<String> {
         let header = format!("#s390-iommu trace {VERSION}");
-        let records = self
-            .records
-            .iter()
-            .map(|record| format!("{} cpu{} {}", record.step, record.cpu, names.text(&record.event)));
+        let records = self.records.iter().map(|record| names.line(record));
         let dropped = (self.dropped > 0).then(|| format!("#{} further events not kept", self.dropped));
         std::iter::once(header).chain(records).chain(dropped).collect()
     }

@@ -92,7 +92,7 @@ pub struct Run {
     pub(super) world: RefCell<World>,
     trace: RefCell<Trace>,
     pub(super) behavior: Behavior,
-    step: Cell<u32>,
+    steps: [Cell<u32>; CPUS],
     alone: Cell<bool>,
     keeps: [bool; 2],
     tallies: RefCell<[Tally; CPUS]>,
@@ -112,7 +112,7 @@ impl Run {
             world: RefCell::new(world),
             trace: RefCell::new(trace),
             behavior,
-            step: Cell::new(0),
+            steps: Default::default(),
             alone: Cell::new(true),
             tallies: RefCell::default(),
             waiting: Default::default(),
@@ -121,11 +121,27 @@ impl Run {
         }
     }
 
-    /// Begins the next step, with its own budget; gives its number.
-    pub fn next_step(&self, limits: Limits) -> u32 {
+    /// Begins a step on each CPU, with a budget for all; `steps` are their numbers.
+    pub fn begin(&self, steps: &[u32], limits: Limits) {
         self.work.set(limits.work);
-        self.step.set(self.step.get() + 1);
-        self.step.get()
+        for (cell, step) in self.steps.iter().zip(steps) {
+            cell.set(*step);
+        }
+    }
+
+    /// The next operation on a CPU belongs to this step.
+    pub fn set_step(&self, cpu: u32, step: u32) {
+        self.steps[cpu as usize].set(step);
+    }
+
+    /// The step that CPU 0 is in.
+    pub fn step(&self) -> u32 {
+        self.steps[0].get()
+    }
+
+    /// How many events were not kept since the last time, for want of room.
+    pub fn take_dropped(&mut self) -> u64 {
+        std::mem::take(&mut self.trace.get_mut().dropped)
     }
 
     /// The world, between steps.
@@ -226,7 +242,7 @@ impl Run {
 
     #[cold]
     pub(super) fn push(&self, cpu: u32, event: Event) {
-        self.trace.borrow_mut().push(Record { step: self.step.get(), cpu: cpu as u8, event });
+        self.trace.borrow_mut().push(Record { step: self.steps[cpu as usize].get(), cpu: cpu as u8, event });
     }
 
     #[inline]

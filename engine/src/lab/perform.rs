@@ -117,7 +117,7 @@ pub(super) fn result(run: &Run, cpu: u32, done: Option<Done>) -> OpResult {
 }
 
 /// Performs the operations of each CPU in order, side by side with those of the others.
-pub(super) fn together(run: &Run, cpus: &[Vec<Op>], scheduler: &mut Pinned) -> Vec<Vec<OpResult>> {
+pub(super) fn together(run: &Run, cpus: &[Vec<(u32, Op)>], scheduler: &mut Pinned) -> Vec<Vec<OpResult>> {
     let results: Vec<RefCell<Vec<OpResult>>> = cpus.iter().map(|_| RefCell::new(Vec::new())).collect();
     let tasks: Tasks<'_> = cpus
         .iter()
@@ -127,7 +127,8 @@ pub(super) fn together(run: &Run, cpus: &[Vec<Op>], scheduler: &mut Pinned) -> V
             let cpu = cpu as u32;
             let cx = run.cx(cpu);
             let task: crate::exec::Task<'_> = Box::pin(async move {
-                for op in ops {
+                for (step, op) in ops {
+                    run.set_step(cpu, *step);
                     let done = perform(cx, op).await;
                     results.borrow_mut().push(result(run, cpu, Some(done)));
                 }

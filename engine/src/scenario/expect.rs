@@ -102,6 +102,9 @@ pub struct StepExpect {
     /// Name of the fault of a `walk`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
+    /// Name of the crash or limit that stops the system in this step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stop: Option<String>,
 }
 
 /// What must hold after the last step. What is absent is not compared.

@@ -68,6 +68,8 @@ pub struct StepOutcome {
     pub hw: Vec<String>,
     /// The machine's walk, for a walk step.
     pub walk: Option<MachineWalk>,
+    /// Why it was not done at all: something it names does not exist.
+    pub skipped: Option<String>,
     /// What stopped the system in this step.
     pub stop: Option<&'static str>,
     /// Lines of the trace that belong to the step: first, and one past the last.

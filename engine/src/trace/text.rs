@@ -1,5 +1,6 @@
 //! The one-line text form of events.
 
+use super::Record;
 use super::event::{Event, TableUse, Variable};
 use crate::addr::Phys;
 use crate::ids::{DomainId, FunctionId};
@@ -31,6 +32,11 @@ impl Names {
             Some(TableUse::DmaApi(_)) => "dma_api".to_owned(),
             None => "none".to_owned(),
         }
+    }
+
+    /// A record as one line, without a line end: step, CPU, event.
+    pub fn line(&self, record: &Record) -> String {
+        format!("{} cpu{} {}", record.step, record.cpu, self.text(&record.event))
     }
 
     /// An event as one line, without a line end.

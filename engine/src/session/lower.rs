@@ -1,0 +1,128 @@
+//! A scenario's step as an operation: names become numbers, as things are when the step is reached.
+
+use crate::addr::Iova;
+use crate::hw::function::FunctionState;
+use crate::hw::walk::Access;
+use crate::ids::{DomainId, FunctionId};
+use crate::lab::{Lab, Op};
+use crate::linux::driver::{DomainType, Prot};
+use crate::scenario::{self, Action, DomainKind, InjectPoint};
+use crate::state::kernel::{Armed, Failure, FaultSite};
+
+/// What a step comes down to.
+pub(super) enum Lowered {
+    /// Something done to the system.
+    Op(Op),
+    /// A look at it.
+    Walk { function: FunctionId, iova: Iova, access: Access },
+}
+
+/// The operation of a step.
+///
+/// # Errors
+/// Something it names does not exist at this point: its allocation failed, or it was freed. The step is skipped.
+pub(super) fn lower(lab: &Lab, action: &Action) -> Result<Lowered, String> {
+    let function = |name: &str| {
+        lab.world().kernel.function_named(name).ok_or_else(|| format!("there is no function {name}"))
+    };
+    let domain = |name: &str| -> Result<DomainId, String> {
+        lab.world()
+            .kernel
+            .domain_named(name)
+            .ok_or_else(|| format!("there is no domain {name} at this point"))
+    };
+    Ok(Lowered::Op(match action {
+        Action::Probe { function: name } => Op::Probe { function: function(name)? },
+        Action::Release { function: name } => Op::Release { function: function(name)? },
+        Action::Alloc { domain, function: name, kind } => {
+            Op::Alloc { name: domain.clone(), function: function(name)?, kind: domain_type(*kind) }
+        }
+        Action::Free { domain: name } => Op::Free { domain: domain(name)? },
+        Action::Attach { function: f, domain: d } => {
+            Op::Attach { function: function(f)?, domain: domain(d)? }
+        }
+        Action::Detach { function: f, domain: d } => {
+            Op::Detach { function: function(f)?, domain: domain(d)? }
+        }
+        Action::Map { iova, phys, size, prot, domain: d } => {
+            Op::Map { domain: domain(d)?, iova: *iova, phys: *phys, size: *size, prot: prot_of(*prot) }
+        }
+        Action::Unmap { iova, size, domain: d } => Op::Unmap { domain: domain(d)?, iova: *iova, size: *size },
+        Action::UnmapFast { iova, size, domain: d } => {
+            Op::UnmapFast { domain: domain(d)?, iova: *iova, size: *size }
+        }
+        Action::IotlbSync { domain: d } => Op::IotlbSync { domain: domain(d)? },
+        Action::FlushIotlbAll { domain: d } => Op::FlushIotlbAll { domain: domain(d)? },
+        Action::MapPages { iova, phys, pgsize, pgcount, prot, domain: d } => Op::MapPages {
+            domain: domain(d)?,
+            iova: *iova,
+            phys: *phys,
+            page_size: *pgsize,
+            count: *pgcount,
+            prot: prot_of(*prot),
+        },
+        Action::UnmapPages { iova, pgsize, pgcount, domain: d } => {
+            Op::UnmapPages { domain: domain(d)?, iova: *iova, page_size: *pgsize, count: *pgcount }
+        }
+        Action::IovaToPhys { iova, domain: d } => Op::IovaToPhys { domain: domain(d)?, iova: *iova },
+        Action::ResvRegions { function: f } => Op::ReservedRegions { function: function(f)? },
+        Action::Walk { iova, function: f, access } => {
+            let access = match access {
+                scenario::Access::Read => Access::Read,
+                scenario::Access::Write => Access::Write,
+            };
+            return Ok(Lowered::Walk { function: function(f)?, iova: *iova, access });
+        }
+        Action::Refresh { function: f, iova, size } => {
+            Op::Refresh { function: function(f)?, iova: *iova, size: *size }
+        }
+        Action::Register { function: f, domain: d } => {
+            Op::Register { function: function(f)?, domain: domain(d)? }
+        }
+        Action::Deregister { function: f } => Op::Deregister { function: function(f)? },
+        Action::Error { function: f } => Op::SetState { function: function(f)?, state: FunctionState::Error },
+        Action::Recover { function: f } => {
+            Op::SetState { function: function(f)?, state: FunctionState::Enabled }
+        }
+        Action::Unplug { function: f } => {
+            Op::SetState { function: function(f)?, state: FunctionState::Removed }
+        }
+        Action::Poke { phys, value } => Op::Poke { phys: *phys, word: *value },
+        Action::Inject(injection) => {
+            let failure = Failure {
+                cc: injection.cc.unwrap_or(1),
+                status: injection.status.unwrap_or(0),
+                rc: injection.rc.unwrap_or(-5),
+            };
+            let armed = Armed { after: injection.after.into(), count: injection.count.into(), failure };
+            Op::Inject { site: site_of(injection.what), armed }
+        }
+        Action::ClearInject => Op::ClearInject,
+    }))
+}
+
+const fn prot_of(prot: scenario::Prot) -> Prot {
+    Prot { read: prot.read(), write: prot.write() }
+}
+
+const fn domain_type(kind: DomainKind) -> DomainType {
+    match kind {
+        DomainKind::Unmanaged => DomainType::Unmanaged,
+        DomainKind::Dma => DomainType::Dma,
+        DomainKind::DmaFq => DomainType::DmaFq,
+        DomainKind::Identity => DomainType::Identity,
+        DomainKind::Blocked => DomainType::Blocked,
+    }
+}
+
+const fn site_of(point: InjectPoint) -> FaultSite {
+    match point {
+        InjectPoint::AllocTable => FaultSite::AllocTable,
+        InjectPoint::AllocStruct => FaultSite::AllocStruct,
+        InjectPoint::RegisterIoat => FaultSite::RegisterIoat,
+        InjectPoint::UnregisterIoat => FaultSite::UnregisterIoat,
+        InjectPoint::RefreshTrans => FaultSite::RefreshTrans,
+        InjectPoint::DmaInit => FaultSite::DmaInit,
+        InjectPoint::DmaExit => FaultSite::DmaExit,
+    }
+}

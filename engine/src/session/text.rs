@@ -1,0 +1,95 @@
+//! Steps and their results in short words.
+
+use crate::linux::Errno;
+use crate::scenario::Action;
+use crate::trace::{Event, Names, Record, Warning};
+
+/// Entries of a step's hardware list before the rest is only counted.
+const HARDWARE_LIMIT: usize = 256;
+
+/// A step in one line: `map 0x100000000 phys 0x80000000 size 0x100000 rw in d0`.
+pub(super) fn describe(action: &Action) -> String {
+    let verb = action.verb();
+    let prot = |prot: &crate::scenario::Prot| format!("{prot:?}").to_lowercase();
+    match action {
+        Action::Alloc { domain, function, kind } => {
+            format!("alloc {domain} for {function} {kind:?}").to_lowercase()
+        }
+        Action::Attach { function, domain } => format!("attach {function} to {domain}"),
+        Action::Detach { function, domain } => format!("detach {function} from {domain}"),
+        Action::Map { iova, phys, size, prot: p, domain } => {
+            format!("map {iova} phys {phys} size {size:#x} {} in {domain}", prot(p))
+        }
+        Action::Unmap { iova, size, domain } | Action::UnmapFast { iova, size, domain } => {
+            format!("{verb} {iova} size {size:#x} in {domain}")
+        }
+        Action::MapPages { iova, phys, pgsize, pgcount, prot: p, domain } => {
+            format!("map_pages {iova} phys {phys} {pgcount} of {pgsize:#x} {} in {domain}", prot(p))
+        }
+        Action::UnmapPages { iova, pgsize, pgcount, domain } => {
+            format!("unmap_pages {iova} {pgcount} of {pgsize:#x} in {domain}")
+        }
+        Action::IovaToPhys { iova, domain } => format!("iova_to_phys {iova} in {domain}"),
+        Action::Walk { iova, function, access } => {
+            format!("walk {iova} for {function} {access:?}").to_lowercase()
+        }
+        Action::Refresh { function, iova, size } => format!("refresh {function} {iova} size {size:#x}"),
+        Action::Register { function, domain } => format!("register {function} table of {domain}"),
+        Action::Poke { phys, value } => format!("poke {phys} = {value:#x}"),
+        Action::Inject(injection) => {
+            let name = format!("{:?}", injection.what);
+            let snake = name.chars().enumerate().fold(String::new(), |mut text, (index, letter)| {
+                if letter.is_uppercase() && index > 0 {
+                    text.push('_');
+                }
+                text.extend(letter.to_lowercase());
+                text
+            });
+            format!("inject {snake} after {} count {}", injection.after, injection.count)
+        }
+        Action::ClearInject => verb.to_owned(),
+        _ => {
+            let about = action.function().or_else(|| action.domain()).unwrap_or_default();
+            format!("{verb} {about}")
+        }
+    }
+}
+
+/// A warning with how often: `label` or `label*N`.
+pub(super) fn label(warning: Warning, times: u64) -> String {
+    if times == 1 { warning.name().to_owned() } else { format!("{}*{times}", warning.name()) }
+}
+
+/// What a step told the hardware, in order.
+pub(super) fn hardware<'r>(records: impl Iterator<Item = &'r Record>, names: &Names) -> Vec<String> {
+    let mut entries = records.filter_map(|record| entry(&record.event, names));
+    let mut list: Vec<String> = entries.by_ref().take(HARDWARE_LIMIT).collect();
+    let more = entries.count();
+    if more > 0 {
+        list.push(format!("… {more} more"));
+    }
+    list
+}
+
+fn entry(event: &Event, names: &Names) -> Option<String> {
+    let cc = |cc: u8, status: u8| match (cc, status) {
+        (0, _) => String::new(),
+        (cc, 0) => format!(" -> cc {cc}"),
+        (cc, status) => format!(" -> cc {cc}/{status}"),
+    };
+    let errno = |rc: i32| Errno::from_rc(rc).map_or(String::new(), |errno| format!(" -> {errno}"));
+    Some(match *event {
+        Event::Register { function, table, cc: code, status, .. } => {
+            format!("register {} {}{}", names.function(function), names.table(table), cc(code, status))
+        }
+        Event::Unregister { function, cc: code } => {
+            format!("unregister {}{}", names.function(function), cc(code, 0))
+        }
+        Event::Refresh { function, iova, bytes, rc } => {
+            format!("rpcit {} {iova} {bytes:#x}{}", names.function(function), errno(rc))
+        }
+        Event::DmaInit { function, rc } => format!("dma_init {}{}", names.function(function), errno(rc)),
+        Event::DmaExit { function, rc } => format!("dma_exit {}{}", names.function(function), errno(rc)),
+        _ => return None,
+    })
+}
