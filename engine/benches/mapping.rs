@@ -32,7 +32,7 @@ fn fastest(rounds: u32, mut round: impl FnMut()) -> Duration {
 fn lab(kernel: &str) -> (Lab, s390_iommu::ids::DomainId) {
     let mut lab = Lab::with(kernel.parse().expect("a kernel"), Profile::Lpar, Trace::off());
     let dma = IovaRange::new(Iova::new(BASE), Iova::new(0x1_ffff_ffff));
-    let f0 = lab.add_function(FunctionSpec::new("f0", dma));
+    let f0 = lab.add_function(&FunctionSpec::new("f0", dma));
     let d0 = lab.alloc_domain("d0", f0).expect("a domain");
     assert_eq!(lab.perform(&Op::Attach { function: f0, domain: d0 }).rc, 0);
     (lab, d0)

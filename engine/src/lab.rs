@@ -4,10 +4,12 @@
 
 mod op;
 mod perform;
+mod tree;
 mod view;
 mod walk;
 
 pub use op::{Op, OpResult, Value};
+pub use tree::{Row, RowKind, Tree};
 pub use view::{DomainView, FunctionView, Translation};
 pub use walk::MachineWalk;
 
@@ -16,7 +18,7 @@ use std::collections::BTreeMap;
 use std::pin::pin;
 
 use crate::addr::IovaRange;
-use crate::exec::{Cx, Limits, Pinned, Run, Schedule, Stop, Task};
+use crate::exec::{Cx, Limits, Run, Scheduler, Stop, Task};
 use crate::hw::function::{Function, FunctionState, Machine, Profile};
 use crate::ids::FunctionId;
 use crate::linux::dma::legacy;
@@ -34,7 +36,7 @@ use crate::trace::{Names, TableUse, Trace};
 ///
 /// let mut lab = Lab::new("p6".parse()?);
 /// let dma = IovaRange::new(Iova::new(0x1_0000_0000), Iova::new(0x1_ffff_ffff));
-/// let f0 = lab.add_function(FunctionSpec::new("f0", dma));
+/// let f0 = lab.add_function(&FunctionSpec::new("f0", dma));
 /// let d0 = lab.alloc_domain("d0", f0).expect("memory for a root table");
 /// assert_eq!(lab.perform(&Op::Attach { function: f0, domain: d0 }).rc, 0);
 /// let (iova, phys) = (Iova::new(0x1_0000_0000), Phys::new(0x8000_0000));
@@ -107,7 +109,7 @@ impl Lab {
     }
 
     /// Adds a function, enabled and, where asked, set up by the DMA API as at boot.
-    pub fn add_function(&mut self, spec: FunctionSpec) -> FunctionId {
+    pub fn add_function(&mut self, spec: &FunctionSpec) -> FunctionId {
         let world = self.run.world_mut();
         let number = world.machine.functions.len() as u32;
         let handle = spec.handle.unwrap_or(0x8001_0001 + number);
@@ -160,23 +162,21 @@ impl Lab {
         done
     }
 
-    /// Performs operations side by side, those of `cpus[n]` one after another on CPU n, by a schedule; each comes with
-    /// the number of its step. Gives their results in the same order and what was really done.
+    /// Performs operations side by side, those of `cpus[n]` one after another on CPU n; each comes with the number of
+    /// its step. Gives their results in the same order.
     pub fn perform_together(
         &mut self,
         cpus: &[Vec<(u32, Op)>],
-        schedule: Schedule,
-    ) -> (Vec<Vec<OpResult>>, Schedule) {
+        scheduler: &mut dyn Scheduler,
+    ) -> Vec<Vec<OpResult>> {
         let first: Vec<u32> = cpus.iter().map(|ops| ops.first().map_or(0, |(step, _)| *step)).collect();
         self.run.begin(&first, self.limits);
-        if let Some(stop) = self.run.stop() {
-            let stopped =
-                cpus.iter().map(|ops| ops.iter().map(|_| OpResult::stopped(stop)).collect()).collect();
-            return (stopped, Schedule::default());
+        match self.run.stop() {
+            Some(stop) => {
+                cpus.iter().map(|ops| ops.iter().map(|_| OpResult::stopped(stop)).collect()).collect()
+            }
+            None => perform::together(&self.run, cpus, scheduler),
         }
-        let mut scheduler = Pinned::new(schedule);
-        let results = perform::together(&self.run, cpus, &mut scheduler);
-        (results, scheduler.done)
     }
 
     /// What stopped the system, if anything did.

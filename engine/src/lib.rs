@@ -3,6 +3,7 @@
 
 pub mod addr;
 pub mod exec;
+pub mod explore;
 pub mod hw;
 pub mod ids;
 pub mod lab;

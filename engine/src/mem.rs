@@ -64,7 +64,7 @@ pub struct Rewrite {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Memory {
-    chunks: BTreeMap<u64, Arc<Chunk>>,
+    chunks: Vec<(u64, Box<Chunk>)>,
     blocks: BTreeMap<u64, Block>,
     free: BTreeMap<u64, Vec<u64>>,
     next: u64,
@@ -84,7 +84,7 @@ impl Memory {
     /// Empty memory.
     pub fn new() -> Self {
         Self {
-            chunks: BTreeMap::new(),
+            chunks: Vec::new(),
             blocks: BTreeMap::new(),
             free: BTreeMap::new(),
             next: POOL_START,
@@ -207,17 +207,30 @@ impl Memory {
             .collect()
     }
 
-    fn frame(&self, at: Phys) -> Option<&Frame> {
-        let chunk = self.chunks.get(&(at.get() >> CHUNK_SHIFT))?;
-        chunk[frame_index(at)].as_deref()
+    /// A chunk's place in the directory, or where it belongs. There are few: a search in order beats a tree.
+    #[inline]
+    fn find(&self, at: Phys) -> Result<usize, usize> {
+        let number = at.get() >> CHUNK_SHIFT;
+        let place = self.chunks.iter().position(|(here, _)| *here >= number).unwrap_or(self.chunks.len());
+        match self.chunks.get(place) {
+            Some((here, _)) if *here == number => Ok(place),
+            _ => Err(place),
+        }
     }
 
+    #[inline]
+    fn frame(&self, at: Phys) -> Option<&Frame> {
+        let place = self.find(at).ok()?;
+        self.chunks[place].1[frame_index(at)].as_deref()
+    }
+
+    #[inline]
     fn frame_mut(&mut self, at: Phys) -> &mut Frame {
-        let chunk = self
-            .chunks
-            .entry(at.get() >> CHUNK_SHIFT)
-            .or_insert_with(|| Arc::new([const { None }; CHUNK_FRAMES]));
-        let frame = Arc::make_mut(chunk)[frame_index(at)].get_or_insert_with(|| Arc::new([0; FRAME_WORDS]));
+        let place = self.find(at).unwrap_or_else(|place| {
+            self.chunks.insert(place, (at.get() >> CHUNK_SHIFT, Box::new([const { None }; CHUNK_FRAMES])));
+            place
+        });
+        let frame = self.chunks[place].1[frame_index(at)].get_or_insert_with(|| Arc::new([0; FRAME_WORDS]));
         Arc::make_mut(frame)
     }
 }

@@ -53,7 +53,7 @@ impl Report {
                 self.operations += scenario.ops.len() as u64;
                 replay::replay(&scenario)
             }
-            Err(error) => vec![error],
+            Err(error) => vec![*error],
         };
         self.mismatches += found.len() as u64;
         let room = Self::DETAILS.saturating_sub(self.details.len());

@@ -13,7 +13,7 @@ mod text;
 pub use compare::{Comparison, Divergence, compare};
 pub use outcome::{Check, Counters, Outcome, StepOutcome};
 
-use crate::exec::Schedule;
+use crate::exec::{Pinned, Schedule, Stop};
 use crate::hw::function::Profile;
 use crate::lab::{FunctionSpec, Lab, MachineWalk, Op, OpResult, Value};
 use crate::linux::Errno;
@@ -82,7 +82,7 @@ impl Session {
     ///
     /// # Errors
     /// A kernel or patch that is not known, patches on a kernel that takes none, a schedule that cannot be read.
-    pub fn new(scenario: &Scenario, options: &Options) -> Result<Self, Refusal> {
+    pub fn new(scenario: &Scenario, options: Options) -> Result<Self, Refusal> {
         let refuse = |code, error: &dyn std::fmt::Display| Refusal { code, message: error.to_string() };
         let revision = revision(scenario, options)?;
         let schedule = match &scenario.schedule {
@@ -114,7 +114,7 @@ impl Session {
     fn boot(&mut self) {
         let mut first = None;
         for function in &self.scenario.functions {
-            let id = self.lab.add_function(FunctionSpec {
+            let id = self.lab.add_function(&FunctionSpec {
                 fid: function.fid,
                 handle: function.fh,
                 refresh: function.refresh,
@@ -206,7 +206,7 @@ impl Session {
                 refreshes: result.refreshes,
                 hw: text::hardware(own, &names),
                 walk,
-                stop: result.stop.map(|stop| stop.name()),
+                stop: result.stop.map(Stop::name),
                 skipped,
                 events: (first_line, last_line),
                 checks: Vec::new(),
@@ -252,8 +252,9 @@ impl Session {
                 Err(reason) => done.push(Some((OpResult::default(), None, Some(reason)))),
             }
         }
-        let (results, ran) = self.lab.perform_together(&cpus, self.schedule.clone());
-        self.ran.choices.extend(ran.choices);
+        let mut scheduler = Pinned::new(self.schedule.clone());
+        let results = self.lab.perform_together(&cpus, &mut scheduler);
+        self.ran.choices.extend(scheduler.done.choices);
         let numbered = cpus.iter().flatten().map(|(number, _)| *number).zip(results.into_iter().flatten());
         for (number, result) in numbered {
             done[number as usize - 1 - self.next] = Some((result, None, None));
@@ -307,7 +308,7 @@ impl Session {
             steps: self.steps.clone(),
             checks,
             held,
-            stop: self.lab.stopped().map(|stop| stop.name()),
+            stop: self.lab.stopped().map(Stop::name),
             schedule: (!self.ran.choices.is_empty()).then(|| self.ran.to_string()),
             trace_hash: format!("{:016x}", hash_lines(&trace)),
             trace,
@@ -339,7 +340,7 @@ impl Session {
 type Done = (OpResult, Option<MachineWalk>, Option<String>);
 
 /// The kernel that a scenario and the options ask for.
-fn revision(scenario: &Scenario, options: &Options) -> Result<Revision, Refusal> {
+fn revision(scenario: &Scenario, options: Options) -> Result<Revision, Refusal> {
     let kernel =
         |error: crate::revision::UnknownRevision| Refusal { code: "R001", message: error.to_string() };
     let patches =
@@ -363,7 +364,7 @@ fn revision(scenario: &Scenario, options: &Options) -> Result<Revision, Refusal>
 ///
 /// # Errors
 /// See [`Session::new`].
-pub fn run(scenario: &Scenario, options: &Options) -> Result<Outcome, Refusal> {
+pub fn run(scenario: &Scenario, options: Options) -> Result<Outcome, Refusal> {
     let mut session = Session::new(scenario, options)?;
     while !session.advance(u32::MAX) {}
     Ok(session.outcome())

@@ -12,7 +12,7 @@ use crate::state::kernel::{Domain, Geometry, Kernel, Lock, Node};
 use crate::state::{Element, ElementKind, Link, World};
 use crate::trace::{Call, Event, TableUse, Variable};
 
-impl<'r> Cx<'r> {
+impl Cx<'_> {
     fn kernel<T>(self, act: impl FnOnce(&mut Kernel) -> T) -> T {
         act(&mut self.run.world.borrow_mut().kernel)
     }

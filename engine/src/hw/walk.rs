@@ -100,12 +100,12 @@ impl Walk {
         if !entry.is_valid() {
             return Next::Fault(FaultKind::InvalidEntry);
         }
-        // QEMU looks at the length before the type; a full-length entry of the wrong level is a type fault in both.
-        if !entry.is_full_length() {
-            return Next::Fault(FaultKind::TableLength);
-        }
         if entry.table_type() != self.level.table_type() {
             return Next::Fault(FaultKind::TableType);
+        }
+        // A shorter table could be legal, as for the CPU's own tables; like QEMU this model refuses any (*from QEMU*).
+        if !entry.is_full_length() {
+            return Next::Fault(FaultKind::TableLength);
         }
         self.writable &= !entry.is_protected();
         self.down(entry.origin())

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use super::Tasks;
 use super::op::{Op, OpResult, Value};
-use crate::exec::{Cx, Pinned, Run};
+use crate::exec::{Cx, Run, Scheduler};
 use crate::linux::driver::{self, DomainType};
 use crate::linux::{Outcome, core, rc, zpci};
 use crate::revision::MappingCalls;
@@ -117,7 +117,11 @@ pub(super) fn result(run: &Run, cpu: u32, done: Option<Done>) -> OpResult {
 }
 
 /// Performs the operations of each CPU in order, side by side with those of the others.
-pub(super) fn together(run: &Run, cpus: &[Vec<(u32, Op)>], scheduler: &mut Pinned) -> Vec<Vec<OpResult>> {
+pub(super) fn together(
+    run: &Run,
+    cpus: &[Vec<(u32, Op)>],
+    scheduler: &mut dyn Scheduler,
+) -> Vec<Vec<OpResult>> {
     let results: Vec<RefCell<Vec<OpResult>>> = cpus.iter().map(|_| RefCell::new(Vec::new())).collect();
     let tasks: Tasks<'_> = cpus
         .iter()

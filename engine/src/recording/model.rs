@@ -71,22 +71,24 @@ impl<'de> Deserialize<'de> for Hex {
 
 impl Scenario {
     /// Reads a line. An error comes as a mismatch: a line that cannot be replayed does not agree.
-    pub(super) fn parse(line: &str) -> Result<Self, Mismatch> {
-        let scenario: Self = serde_json::from_str(line).map_err(|error| Mismatch {
-            scenario: line.chars().take(60).collect(),
-            place: "line".to_owned(),
-            operation: None,
-            recorded: Value::Null,
-            here: Value::String(format!("not a recorded scenario: {error}")),
+    pub(super) fn parse(line: &str) -> Result<Self, Box<Mismatch>> {
+        let scenario: Self = serde_json::from_str(line).map_err(|error| {
+            Box::new(Mismatch {
+                scenario: line.chars().take(60).collect(),
+                place: "line".to_owned(),
+                operation: None,
+                recorded: Value::Null,
+                here: Value::String(format!("not a recorded scenario: {error}")),
+            })
         })?;
         if scenario.ops.len() == scenario.results.len() {
             return Ok(scenario);
         }
-        Err(scenario.mismatch(
+        Err(Box::new(scenario.mismatch(
             "results",
             None,
             format!("{} results for {} operations", scenario.results.len(), scenario.ops.len()),
-        ))
+        )))
     }
 
     /// A mismatch of this scenario that is a sentence.

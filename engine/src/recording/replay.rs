@@ -21,7 +21,7 @@ pub(super) fn replay(scenario: &Scenario) -> Vec<Mismatch> {
     let mut lab = Lab::with(revision, Profile::Recorder, Trace::outcomes());
     for device in &scenario.devices {
         let dma = IovaRange::new(Iova::new(device.start_dma.0), Iova::new(device.end_dma.0));
-        lab.add_function(FunctionSpec {
+        lab.add_function(&FunctionSpec {
             fid: Some(device.fid),
             handle: Some(device.fh),
             refresh: device.tlb_refresh,

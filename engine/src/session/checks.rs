@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::condition::holds;
 use super::outcome::{Check, StepOutcome};
-use crate::lab::{DomainView, FunctionView};
+use crate::lab::{DomainView, FunctionView, MachineWalk};
 use crate::linux::Errno;
 use crate::revision::Revision;
 use crate::scenario::{DomainExpect, FinalExpect, FunctionExpect, Step, StepExpect};
@@ -39,7 +39,7 @@ fn one_step(expect: &StepExpect, outcome: &StepOutcome, checks: &mut Vec<Check>)
     };
     let got: Vec<[u64; 2]> = outcome.regions.iter().flatten().map(|(start, len)| [*start, *len]).collect();
     check("regions", expect.regions.as_ref().map(|list| regions(list)), regions(&got));
-    let fault = outcome.walk.as_ref().and_then(|walk| walk.fault()).map_or_else(none, ToOwned::to_owned);
+    let fault = outcome.walk.as_ref().and_then(MachineWalk::fault).map_or_else(none, ToOwned::to_owned);
     check("fault", expect.fault.clone(), fault);
     check("stop", expect.stop.clone(), outcome.stop.map_or_else(none, ToOwned::to_owned));
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::outcome::{Outcome, StepOutcome};
+use crate::lab::MachineWalk;
 
 /// The first difference.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -76,7 +77,7 @@ fn seen(step: &StepOutcome) -> Seen {
         ("hardware", list(&step.hw)),
         ("driver calls", step.calls.to_string()),
         ("refreshes", step.refreshes.to_string()),
-        ("fault", step.walk.as_ref().and_then(|walk| walk.fault()).unwrap_or("none").to_owned()),
+        ("fault", step.walk.as_ref().and_then(MachineWalk::fault).unwrap_or("none").to_owned()),
         ("stop", step.stop.unwrap_or("none").to_owned()),
         ("skipped", step.skipped.clone().unwrap_or_else(|| "no".to_owned())),
     ]

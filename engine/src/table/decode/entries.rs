@@ -155,5 +155,5 @@ fn reads(word: u64) -> &'static str {
 }
 
 fn list(notes: &[(bool, &str)]) -> String {
-    notes.iter().filter(|(applies, _)| *applies).map(|(_, note)| format!(", {note}")).collect()
+    notes.iter().filter(|(applies, _)| *applies).flat_map(|(_, note)| [", ", note]).collect()
 }

@@ -97,10 +97,14 @@ Next: Stops with error event 0x7: the entry is invalid.";
             (Page, [0x7fee_d600, 0x7fee_d001, 0x7fee_d820]),
         ];
         for (kind, words) in written {
-            words.map(|word| assert!(usual(kind, word), "{kind} {word:#x}"));
+            for word in words {
+                assert!(usual(kind, word), "{kind} {word:#x}");
+            }
         }
         for (kind, words) in never {
-            words.map(|word| assert!(!usual(kind, word), "{kind} {word:#x}"));
+            for word in words {
+                assert!(!usual(kind, word), "{kind} {word:#x}");
+            }
         }
     }
 
