@@ -7,7 +7,7 @@ mod scroll;
 mod theme;
 
 pub use clock::{use_debounced_run, use_play};
-pub use keys::use_keys;
+pub use keys::{KEYS, use_keys};
 pub use link::{copy_link, start, use_link};
 pub use scroll::reveal;
 pub use theme::use_theme;
