@@ -5,9 +5,10 @@ use s390_iommu::hw::fault::FaultKind;
 use s390_iommu::hw::walk::Access;
 use s390_iommu::ids::{DomainId, FunctionId};
 use s390_iommu::lab::{Lab, MachineWalk};
+use s390_iommu::session::Outcome;
 use s390_iommu::table::{WordKind, decode};
 
-use super::hex::{hex, size, word};
+use super::hex::{hex, parse, size, word};
 
 /// A word that was read on the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,4 +97,35 @@ fn row(kind: WordKind, place: String, at: String, bits: u64, meaning: String) ->
     // The kind is in the place already.
     let meaning = meaning.split_once(": ").map_or(meaning.clone(), |(_, rest)| rest.to_owned());
     Row { kind, place, at, word: bits, text: word(bits), meaning, bad: false }
+}
+
+/// The address of the last step up to `step` that names one; then the start of the first function's range.
+pub fn default_iova(outcome: &Outcome, step: u32, lab: Option<&Lab>) -> u64 {
+    let done = outcome.steps.iter().take(step as usize).rev();
+    let named = done.filter_map(|done| named_iova(&done.text)).next();
+    let start = || Some(lab?.functions().first()?.range.start.get());
+    named.or_else(start).unwrap_or(0)
+}
+
+/// The address in a step's text: `map 0x1_0000_0000 …`, `refresh f0 0x1000 …`.
+fn named_iova(text: &str) -> Option<u64> {
+    let mut words = text.split(' ');
+    match words.next()? {
+        "map" | "unmap" | "unmap_fast" | "map_pages" | "unmap_pages" | "iova_to_phys" | "walk" | "refresh" => {
+            words.find_map(|word| word.starts_with("0x").then(|| parse(word)).flatten())
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_in_steps() {
+        assert_eq!(named_iova("map 0x100000000 phys 0x80000000 size 1 MiB rw in d0"), Some(0x1_0000_0000));
+        assert_eq!(named_iova("refresh f0 0x1000 size 4 KiB"), Some(0x1000));
+        assert_eq!(named_iova("poke 0x1000 value 0x1"), None);
+    }
 }
