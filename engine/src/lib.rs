@@ -7,6 +7,7 @@ pub mod explore;
 pub mod hw;
 pub mod ids;
 pub mod lab;
+pub mod link;
 pub mod linux;
 pub mod mem;
 pub mod recording;

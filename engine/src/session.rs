@@ -19,7 +19,7 @@ use crate::lab::{FunctionSpec, Lab, MachineWalk, Op, OpResult, Value};
 use crate::linux::Errno;
 use crate::linux::driver::DomainType;
 use crate::revision::{PatchSet, Revision};
-use crate::scenario::{self, Scenario, Step};
+use crate::scenario::{self, Diagnostic, Scenario, Severity, Step};
 use crate::trace::{Event, Record, Trace, VERSION, hash_lines};
 
 use lower::Lowered;
@@ -61,6 +61,21 @@ impl std::fmt::Display for Refusal {
 }
 
 impl std::error::Error for Refusal {}
+
+impl From<Refusal> for Diagnostic {
+    fn from(refusal: Refusal) -> Self {
+        Self {
+            code: refusal.code,
+            severity: Severity::Error,
+            message: refusal.message,
+            span: None,
+            line: 0,
+            column: 0,
+            path: String::new(),
+            help: None,
+        }
+    }
+}
 
 /// A scenario being run.
 #[derive(Clone, Debug)]
@@ -358,6 +373,34 @@ fn revision(scenario: &Scenario, options: Options) -> Result<Revision, Refusal> 
         Some(set) => revision.with_set(set).map_err(patches),
         None => Ok(revision),
     }
+}
+
+/// Reads a scenario and runs it to its end.
+///
+/// # Errors
+/// Every mistake in the text, or the one reason for which it cannot be run, with a code that starts with `R`.
+///
+/// ```
+/// use s390_iommu::session::{Options, run_text};
+/// let outcome = run_text(
+///     r#"
+/// schema = 1
+/// title = "The last page"
+/// functions = [{ name = "f0", dma = [0x1_0000_0000, 0x1_ffff_ffff] }]
+/// domains = ["d0"]
+/// steps = [
+///   { attach = "f0", to = "d0" },
+///   { map = 0x1_ffff_f000, phys = 0x8000_0000, size = "4 KiB", expect = { rc = "EINVAL" } },
+/// ]
+/// "#,
+///     Options::default(),
+/// ).unwrap();
+/// assert!(outcome.held);
+/// ```
+pub fn run_text(text: &str, options: Options) -> Result<Outcome, Vec<Diagnostic>> {
+    let (scenario, diagnostics) = scenario::parse(text);
+    let scenario = scenario.ok_or(diagnostics)?;
+    run(&scenario, options).map_err(|refusal| vec![refusal.into()])
 }
 
 /// Runs a scenario to its end.

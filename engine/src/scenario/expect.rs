@@ -7,9 +7,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::ser::{SerializeTuple, Serializer};
 
+use super::args::Prot;
 use super::form::{self, Hex};
 use super::schema::{Number, ReturnCode};
-use super::step::Prot;
 use crate::addr::{Iova, IovaRange, Phys};
 
 /// When an expectation applies; an empty one always does, several parts must all hold.

@@ -39,11 +39,8 @@ pub(super) const ERRNOS: [(&str, i32); 22] = [
     ("ECANCELED", 125),
 ];
 
-/// `0`, `0x1000`, `0x1_0000_0000`: hexadecimal with an underscore every four digits.
+/// `0x0`, `0x1000`, `0x1_0000_0000`: hexadecimal with an underscore every four digits.
 pub(super) fn hex_text(value: u64) -> String {
-    if value == 0 {
-        return "0".to_owned();
-    }
     let digits = format!("{value:x}");
     let mut text = "0x".to_owned();
     for (i, digit) in digits.chars().enumerate() {

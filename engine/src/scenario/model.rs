@@ -76,7 +76,7 @@ pub enum Profile {
 /// A PCI function.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-#[expect(clippy::struct_excessive_bools, reason = "independent facts, one key of the file each")]
+#[allow(clippy::struct_excessive_bools, reason = "independent attributes of the machine")]
 pub struct Function {
     /// Its name in the scenario.
     pub name: String,
