@@ -17,7 +17,7 @@ fn main() {
     for path in files {
         println!("cargo::rerun-if-changed={}", path.display());
         let name = path.file_name().unwrap_or_default().to_string_lossy().replace(".zpci.toml", "");
-        let _ = writeln!(code, "    ({name:?}, include_str!({path:?})),");
+        let _ = writeln!(code, "    ({name:?}, include_str!({:?})),", path.to_string_lossy());
     }
     code.push_str("];\n");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));

@@ -81,7 +81,9 @@ pub fn App() -> Html {
     let draft = use_memo(state.draft.clone(), |text| runner::read(text));
     let ran = {
         let state = state.clone();
-        use_memo((state.text.clone(), state.left, state.right), move |(text, _, _)| runs(&runner::read(text), &state))
+        use_memo((state.text.clone(), state.left, state.right), move |(text, _, _)| {
+            runs(&runner::read(text), &state)
+        })
     };
     // While the text is wrong, the last run that worked stays in view.
     let good = use_mut_ref(|| None::<Runs>);
@@ -187,7 +189,8 @@ fn scenario_pane(
 ) -> Html {
     let toggle = send.reform(|_: MouseEvent| Action::Gallery);
     let run = send.reform(|_: MouseEvent| Action::Run);
-    let step = state.step.checked_sub(1).and_then(|index| runs?.runs.first()?.outcome.steps.get(index as usize));
+    let step =
+        state.step.checked_sub(1).and_then(|index| runs?.runs.first()?.outcome.steps.get(index as usize));
     let line = step.map_or(0, |step| step.line);
     let line = if state.draft == state.text { line } else { 0 };
     let title = draft.scenario.as_ref().map_or("Scenario", |scenario| scenario.title.as_str());
@@ -254,8 +257,7 @@ fn system(state: &State, runs: &Runs, step: u32, send: &Send) -> Html {
     });
     let iova = hex::parse(&text);
     let access = if state.write { Access::Write } else { Access::Read };
-    let walks =
-        labs.iter().map(|(now, _)| walk::walk(now, Some(&walker), iova?, access)).collect::<Vec<_>>();
+    let walks = labs.iter().map(|(now, _)| walk::walk(now, Some(&walker), iova?, access)).collect::<Vec<_>>();
     let place = if step == 0 { "at the start".to_owned() } else { format!("after step {step}") };
     html! {
         <>

@@ -23,7 +23,10 @@ pub fn trace_hash(text: &str, kernel: Option<&str>) -> String {
     };
     let reading = runner::read(text);
     let Some(scenario) = reading.scenario else {
-        return reading.problems.first().map_or_else(String::new, |problem| format!("error: {}", problem.message));
+        return reading
+            .problems
+            .first()
+            .map_or_else(String::new, |problem| format!("error: {}", problem.message));
     };
     match runner::run(&scenario, revision) {
         Ok(ran) => ran.outcome.trace_hash,
@@ -36,9 +39,10 @@ pub fn install() {
     let global = js_sys::global();
     let replay = Closure::<dyn Fn(String) -> String>::new(|text: String| replay(&text));
     let _ = js_sys::Reflect::set(&global, &"s390_replay".into(), &replay.into_js_value());
-    let hash = Closure::<dyn Fn(String, Option<String>) -> String>::new(
-        |text: String, kernel: Option<String>| trace_hash(&text, kernel.as_deref()),
-    );
+    let hash =
+        Closure::<dyn Fn(String, Option<String>) -> String>::new(|text: String, kernel: Option<String>| {
+            trace_hash(&text, kernel.as_deref())
+        });
     let _ = js_sys::Reflect::set(&global, &"s390_trace_hash".into(), &hash.into_js_value());
 }
 

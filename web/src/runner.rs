@@ -23,23 +23,20 @@ pub struct Reading {
 
 /// Reads a scenario.
 pub fn read(text: &str) -> Reading {
-    let parsed = scenario::parse(text);
-    Reading {
-        scenario: parsed.scenario.map(Rc::new),
-        problems: parsed.diagnostics.into_iter().map(problem).collect(),
-    }
+    let (scenario, diagnostics) = scenario::parse(text);
+    Reading { scenario: scenario.map(Rc::new), problems: diagnostics.into_iter().map(problem).collect() }
 }
 
 fn problem(diagnostic: Diagnostic) -> Problem {
-    let span = diagnostic.span.clone().unwrap_or_default();
+    let span = diagnostic.span.unwrap_or_default();
     Problem {
         code: diagnostic.code.to_owned(),
-        message: diagnostic.message.clone(),
-        help: diagnostic.help.clone(),
+        message: diagnostic.message,
+        help: diagnostic.help,
         start: span.start,
         end: span.end,
-        line: diagnostic.line as u32,
-        column: diagnostic.column as u32,
+        line: diagnostic.line,
+        column: diagnostic.column,
     }
 }
 
@@ -76,7 +73,7 @@ pub fn run(scenario: &Scenario, revision: Option<Revision>) -> Result<Ran, Probl
         snapshots: true,
         ..Options::default()
     };
-    let mut session = Session::new(scenario, &options).map_err(|refusal| Problem {
+    let mut session = Session::new(scenario, options).map_err(|refusal| Problem {
         code: refusal.code.to_owned(),
         message: refusal.message,
         help: None,

@@ -18,7 +18,6 @@ impl Shared {
         let link = Link {
             text: state.text.to_string(),
             kernel: state.left.map(|revision| revision.to_string()),
-            patches: None,
             compare: state.right.map(|revision| revision.to_string()),
             step: Some(state.step).filter(|step| *step > 0),
             iova: state.iova.as_deref().and_then(hex::parse),
@@ -40,7 +39,8 @@ pub fn restore(hash: &str, first: &str) -> State {
     match decode(hash) {
         Ok(state) => state,
         Err(error) => {
-            let notice = Some(format!("This link cannot be read ({error}). Here is the first scenario instead."));
+            let notice =
+                Some(format!("This link cannot be read ({error}). Here is the first scenario instead."));
             State { notice, ..State::new(first) }
         }
     }

@@ -69,6 +69,7 @@ impl Theme {
 
 /// Everything the user chose. What follows from it is computed, never stored.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches of the page")]
 pub struct State {
     /// What stands in the editor.
     pub draft: Rc<str>,
@@ -363,7 +364,11 @@ mod tests {
 
     #[test]
     fn a_chosen_scenario_starts_at_its_beginning_on_its_own_kernel() {
-        let state = after([Action::Step(3), Action::Kernel(Side::Left, Some(Revision::BASE)), Action::Load("x".into())]);
+        let state = after([
+            Action::Step(3),
+            Action::Kernel(Side::Left, Some(Revision::BASE)),
+            Action::Load("x".into()),
+        ]);
         assert_eq!((state.step, state.left, &*state.text), (0, None, "x"));
     }
 }

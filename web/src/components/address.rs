@@ -9,7 +9,11 @@ use crate::view::hex::word;
 pub fn split(iova: u64, parts: &[Part]) -> Html {
     let part = |part: &Part| {
         let (high, low) = part.range;
-        let class = classes!("split__part", format!("split__part--{}", part.name.to_lowercase()), (!part.used).then_some("split__part--unused"));
+        let class = classes!(
+            "split__part",
+            format!("split__part--{}", part.name.to_lowercase()),
+            (!part.used).then_some("split__part--unused")
+        );
         html! {
             <div {class} style={format!("--bits:{}", part.bits.len())} title={format!("{}, bits {high} to {low}", part.title)}>
                 <span class="split__range"><span>{ high }</span><span>{ low }</span></span>

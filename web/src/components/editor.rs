@@ -47,12 +47,14 @@ pub fn Editor(props: &EditorProps) -> Html {
     let jump = {
         let (field, scroll, text) = (field.clone(), scroll.clone(), props.text.clone());
         Callback::from(move |problem: Problem| {
-            let (Some(field), Some(scroll)) = (field.cast::<HtmlTextAreaElement>(), scroll.cast::<HtmlElement>()) else {
+            let (Some(field), Some(scroll)) =
+                (field.cast::<HtmlTextAreaElement>(), scroll.cast::<HtmlElement>())
+            else {
                 return;
             };
             let _ = field.focus();
             let _ = field.set_selection_range(utf16(&text, problem.start), utf16(&text, problem.end));
-            scroll.set_scroll_top((problem.line as i32 - 4) * LINE);
+            scroll.set_scroll_top((problem.line.cast_signed() - 4) * LINE);
         })
     };
     let numbers = (1..=line_count(&props.text)).map(|number| {
@@ -66,7 +68,7 @@ pub fn Editor(props: &EditorProps) -> Html {
                 <div class="editor__numbers" aria-hidden="true">{ for numbers }</div>
                 <div class="editor__stack">
                     if props.line > 0 {
-                        <div class="editor__current" style={format!("top:{}px", (props.line as i32 - 1) * LINE + 8)}></div>
+                        <div class="editor__current" style={format!("top:{}px", (props.line.cast_signed() - 1) * LINE + 8)}></div>
                     }
                     <pre class="editor__ink" aria-hidden="true">{ for pieces(&props.text, &props.problems).iter().map(ink) }{ "\n" }</pre>
                     <textarea
@@ -112,7 +114,7 @@ fn follow(scroll: &NodeRef, line: u32) {
         && scroll.get_attribute("data-line").as_deref() != Some(&line.to_string())
     {
         let _ = scroll.set_attribute("data-line", &line.to_string());
-        let (at, room) = ((line as i32 - 1) * LINE, scroll.client_height());
+        let (at, room) = ((line.cast_signed() - 1) * LINE, scroll.client_height());
         if at < scroll.scroll_top() || at + 2 * LINE > scroll.scroll_top() + room {
             scroll.set_scroll_top(at - room / 2);
         }

@@ -42,7 +42,8 @@ pub fn EventList(props: &EventListProps) -> Html {
         let line = |(index, line): (usize, &String)| {
             let chosen = props.event == Some(index as u32);
             let node = if chosen && side == 0 { current.clone() } else { NodeRef::default() };
-            let class = classes!("event", format!("event--{}", kind(line)), chosen.then_some("event--current"));
+            let class =
+                classes!("event", format!("event--{}", kind(line)), chosen.then_some("event--current"));
             let send = props.send.clone();
             let onclick = move |_| send.emit(Action::Event(index as u32));
             html! { <li ref={node} {class} {onclick} aria-current={chosen.then_some("true")}>{ line }</li> }

@@ -31,9 +31,9 @@ pub fn Gallery(props: &GalleryProps) -> Html {
             let _ = field.focus();
         }
     });
-    let search = props.send.reform(|event: InputEvent| {
-        Action::Query(event.target_unchecked_into::<HtmlInputElement>().value())
-    });
+    let search = props
+        .send
+        .reform(|event: InputEvent| Action::Query(event.target_unchecked_into::<HtmlInputElement>().value()));
     let found = groups(&props.entries, &props.query);
     html! {
         <div class="gallery" id="gallery">

@@ -15,7 +15,11 @@ pub fn topology(view: &Topology) -> Html {
 }
 
 fn changed(changed: bool) -> Html {
-    if changed { html! { <span class="changed" title="Changed in this step">{ "● changed" }</span> } } else { Html::default() }
+    if changed {
+        html! { <span class="changed" title="Changed in this step">{ "● changed" }</span> }
+    } else {
+        Html::default()
+    }
 }
 
 fn function(view: &Function) -> Html {

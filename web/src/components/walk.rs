@@ -44,7 +44,8 @@ pub fn WalkPanel(props: &WalkPanelProps) -> Html {
         Action::Write(event.target_unchecked_into::<HtmlSelectElement>().value() == "write")
     });
     let option = |(name, function): &(String, bool)| {
-        let label = if *function { format!("as function {name}") } else { format!("domain {name}’s tables") };
+        let label =
+            if *function { format!("as function {name}") } else { format!("domain {name}’s tables") };
         html! { <option value={name.clone()} selected={*name == *props.walker}>{ label }</option> }
     };
     html! {

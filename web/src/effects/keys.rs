@@ -22,7 +22,7 @@ pub const KEYS: [(&str, &str); 9] = [
 ];
 
 /// What a key means; with the number of steps and of the step's events.
-pub fn action(key: &str, shift: bool, steps: u32, events: u32) -> Option<Action> {
+fn action(key: &str, shift: bool, steps: u32, events: u32) -> Option<Action> {
     Some(match key {
         "ArrowLeft" if shift => Action::MoveEvent(-1, events),
         "ArrowRight" if shift => Action::MoveEvent(1, events),

@@ -9,7 +9,9 @@ const KEY: &str = "s390-iommu-theme";
 
 /// The theme that was chosen last time.
 pub(super) fn stored() -> Theme {
-    storage().and_then(|storage| storage.get_item(KEY).ok().flatten()).map_or(Theme::Auto, |name| Theme::parse(&name))
+    storage()
+        .and_then(|storage| storage.get_item(KEY).ok().flatten())
+        .map_or(Theme::Auto, |name| Theme::parse(&name))
 }
 
 /// Shows the theme and keeps it.

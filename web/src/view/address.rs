@@ -34,7 +34,14 @@ pub fn parts(iova: u64) -> Vec<Part> {
                 Level::Page => ("PX", true),
             };
             let width = level.entries().ilog2();
-            part(name, format!("index into the {} table", level.name()), level.shift(), width, split.index(level), used)
+            part(
+                name,
+                format!("index into the {} table", level.name()),
+                level.shift(),
+                width,
+                split.index(level),
+                used,
+            )
         })
         .collect();
     parts.push(part("BX", "byte within the page".to_owned(), 0, 12, usize::from(split.offset), true));

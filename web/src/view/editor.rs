@@ -95,7 +95,9 @@ fn lex(text: &str) -> Vec<Ink> {
         let rest = &bytes[at..];
         let (ink, len) = match rest[0] {
             b'#' => (Ink::Comment, until(rest, 0, |byte| byte == b'\n')),
-            quote @ (b'"' | b'\'') => (Ink::Text, (until(rest, 1, |byte| byte == quote || byte == b'\n') + 1)),
+            quote @ (b'"' | b'\'') => {
+                (Ink::Text, (until(rest, 1, |byte| byte == quote || byte == b'\n') + 1))
+            }
             byte if byte.is_ascii_digit() => {
                 (Ink::Number, until(rest, 0, |byte| !byte.is_ascii_alphanumeric() && byte != b'_'))
             }

@@ -74,7 +74,8 @@ pub fn groups(entries: &[Entry], query: &str) -> Vec<Group> {
             None => groups.push(Group { heading: heading(&topic), topic, entries: vec![index] }),
         }
     }
-    groups.sort_by_key(|group| (group.topic.parse::<PatchId>().map_or(9, |id| id as u8), group.topic.clone()));
+    groups
+        .sort_by_key(|group| (group.topic.parse::<PatchId>().map_or(9, |id| id as u8), group.topic.clone()));
     groups
 }
 
@@ -96,7 +97,8 @@ mod tests {
 
     #[test]
     fn grouped_by_first_topic_with_patches_first() {
-        let entries = [entry("a", &["errors"]), entry("b", &["p3", "x"]), entry("c", &[]), entry("d", &["p1"])];
+        let entries =
+            [entry("a", &["errors"]), entry("b", &["p3", "x"]), entry("c", &[]), entry("d", &["p1"])];
         let topics: Vec<_> = groups(&entries, "").into_iter().map(|group| group.topic).collect();
         assert_eq!(topics, ["p1", "p3", "errors", "more"]);
     }

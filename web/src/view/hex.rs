@@ -61,7 +61,8 @@ mod tests {
 
     #[test]
     fn typed_in_many_ways() {
-        for text in ["0x1_0000_0000", " 0X100000000", "1 0000 0000 0x".trim_end_matches(" 0x"), "4294967296"] {
+        for text in ["0x1_0000_0000", " 0X100000000", "1 0000 0000 0x".trim_end_matches(" 0x"), "4294967296"]
+        {
             let expected = if text.starts_with("1 ") { 100_000_000 } else { 0x1_0000_0000 };
             assert_eq!(parse(text), Some(expected), "{text}");
         }

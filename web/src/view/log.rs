@@ -23,12 +23,18 @@ pub fn log(outcome: &Outcome, step: u32) -> Vec<Line> {
     for done in outcome.steps.iter().take_while(|done| done.number <= step) {
         for warning in &done.warnings {
             let name = warning.split('*').next().unwrap_or_default();
-            let meaning = Warning::ALL.iter().find(|(known, _)| known.name() == name).map_or("", |(_, text)| text);
+            let meaning =
+                Warning::ALL.iter().find(|(known, _)| known.name() == name).map_or("", |(_, text)| text);
             lines.push(Line { step: done.number, crash: false, label: warning.clone(), meaning });
         }
         if let Some(stop) = done.stop.filter(|_| !stopped) {
             stopped = true;
-            lines.push(Line { step: done.number, crash: true, label: stop.to_owned(), meaning: stop_text(stop) });
+            lines.push(Line {
+                step: done.number,
+                crash: true,
+                label: stop.to_owned(),
+                meaning: stop_text(stop),
+            });
         }
     }
     lines

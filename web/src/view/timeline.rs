@@ -1,5 +1,8 @@
 //! The steps of one run or two, and the events of the selected step.
 
+use std::fmt::Write as _;
+
+use s390_iommu::lab::MachineWalk;
 use s390_iommu::session::{Check, Comparison, Outcome, StepOutcome};
 
 use super::hex::hex;
@@ -88,7 +91,7 @@ fn cell(step: &StepOutcome) -> Cell {
         (_, _, "") => ("ok".to_owned(), Tone::Good),
         (_, _, errno) => (format!("-{}", errno.trim_start_matches('-')), Tone::Error),
     };
-    let fault = step.walk.as_ref().and_then(|walk| walk.fault());
+    let fault = step.walk.as_ref().and_then(MachineWalk::fault);
     let (held, failed): (Vec<Check>, Vec<Check>) = step.checks.iter().cloned().partition(|check| check.held);
     Cell {
         badge: fault.map_or(badge, str::to_owned),
@@ -107,7 +110,11 @@ fn regions_text(regions: &[(u64, u64)]) -> String {
     let one = |(start, bytes): &(u64, u64)| {
         format!("{}–{}", hex(*start), hex(start.wrapping_add(*bytes).wrapping_sub(1)))
     };
-    if regions.is_empty() { "no regions".to_owned() } else { regions.iter().map(one).collect::<Vec<_>>().join(", ") }
+    if regions.is_empty() {
+        "no regions".to_owned()
+    } else {
+        regions.iter().map(one).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// Puts underscores into the long hexadecimal numbers of a line.
@@ -156,12 +163,12 @@ pub fn spoken(rows: &[Row], step: u32, names: &[String]) -> String {
     };
     let mut text = format!("Step {}: {}.", row.number, row.text);
     for (cell, name) in row.cells.iter().zip(names) {
-        text += &format!(" {name}: {}", cell.badge);
+        let _ = write!(text, " {name}: {}", cell.badge);
         if !cell.warnings.is_empty() {
-            text += &format!(", {} warnings", cell.warnings.len());
+            let _ = write!(text, ", {} warnings", cell.warnings.len());
         }
         if !cell.failed.is_empty() {
-            text += &format!(", {} expectations failed", cell.failed.len());
+            let _ = write!(text, ", {} expectations failed", cell.failed.len());
         }
         text.push('.');
     }
@@ -189,6 +196,9 @@ mod tests {
 
     #[test]
     fn regions_are_ranges() {
-        assert_eq!(regions_text(&[(0, 0x1000), (0x1_0000_0000, 1)]), "0x0–0xfff, 0x1_0000_0000–0x1_0000_0000");
+        assert_eq!(
+            regions_text(&[(0, 0x1000), (0x1_0000_0000, 1)]),
+            "0x0–0xfff, 0x1_0000_0000–0x1_0000_0000"
+        );
     }
 }

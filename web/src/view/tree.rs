@@ -137,7 +137,10 @@ impl Scan<'_> {
         let pages = run.last - run.first + 1;
         let (place, more) = match pages {
             1 => (format!("page[{:#x}]", run.first), String::new()),
-            _ => (format!("page[{:#x}–{:#x}]", run.first, run.last), format!(" … {pages} pages, {}", size(pages << 12))),
+            _ => (
+                format!("page[{:#x}–{:#x}]", run.first, run.last),
+                format!(" … {pages} pages, {}", size(pages << 12)),
+            ),
         };
         self.rows.push(Row {
             key: run.at.get(),

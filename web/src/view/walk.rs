@@ -68,12 +68,12 @@ pub fn view(walk: &MachineWalk) -> Walk {
     let mut rows = Vec::new();
     if let Some(iota) = walk.iota {
         let meaning = decode(WordKind::Iota, iota).meaning;
-        rows.push(row(WordKind::Iota, "anchor (IOTA)".to_owned(), String::new(), iota, meaning));
+        rows.push(row(WordKind::Iota, "anchor (IOTA)".to_owned(), String::new(), iota, &meaning));
     }
     for step in &walk.path.steps {
         let kind = WordKind::entry(step.level);
         let place = format!("{}[{:#x}]", step.level.name(), step.index);
-        rows.push(row(kind, place, hex(step.at.get()), step.word, decode(kind, step.word).meaning));
+        rows.push(row(kind, place, hex(step.at.get()), step.word, &decode(kind, step.word).meaning));
     }
     let at_entry = !matches!(
         walk.path.fault,
@@ -85,24 +85,29 @@ pub fn view(walk: &MachineWalk) -> Walk {
     let (end, explanation) = match (&walk.path.translation, walk.path.fault) {
         (Some(found), _) => {
             let rights = if found.writable { "read and write" } else { "read only" };
-            (hex(found.phys.get()), format!("absolute address, {rights}, in a {} frame", size(found.frame_len)))
+            (
+                hex(found.phys.get()),
+                format!("absolute address, {rights}, in a {} frame", size(found.frame_len)),
+            )
         }
-        (None, Some(fault)) => (format!("{} ({:#x})", fault.name(), fault.code()), fault.explain().to_owned()),
+        (None, Some(fault)) => {
+            (format!("{} ({:#x})", fault.name(), fault.code()), fault.explain().to_owned())
+        }
         (None, None) => ("nothing".to_owned(), String::new()),
     };
     Walk { rows, found: walk.path.translation.is_some(), end, explanation }
 }
 
-fn row(kind: WordKind, place: String, at: String, bits: u64, meaning: String) -> Row {
+fn row(kind: WordKind, place: String, at: String, bits: u64, meaning: &str) -> Row {
     // The kind is in the place already.
-    let meaning = meaning.split_once(": ").map_or(meaning.clone(), |(_, rest)| rest.to_owned());
+    let meaning = meaning.split_once(": ").map_or(meaning, |(_, rest)| rest).to_owned();
     Row { kind, place, at, word: bits, text: word(bits), meaning, bad: false }
 }
 
 /// The address of the last step up to `step` that names one; then the start of the first function's range.
 pub fn default_iova(outcome: &Outcome, step: u32, lab: Option<&Lab>) -> u64 {
-    let done = outcome.steps.iter().take(step as usize).rev();
-    let named = done.filter_map(|done| named_iova(&done.text)).next();
+    let mut done = outcome.steps.iter().take(step as usize).rev();
+    let named = done.find_map(|done| named_iova(&done.text));
     let start = || Some(lab?.functions().first()?.range.start.get());
     named.or_else(start).unwrap_or(0)
 }
@@ -111,9 +116,8 @@ pub fn default_iova(outcome: &Outcome, step: u32, lab: Option<&Lab>) -> u64 {
 fn named_iova(text: &str) -> Option<u64> {
     let mut words = text.split(' ');
     match words.next()? {
-        "map" | "unmap" | "unmap_fast" | "map_pages" | "unmap_pages" | "iova_to_phys" | "walk" | "refresh" => {
-            words.find_map(|word| word.starts_with("0x").then(|| parse(word)).flatten())
-        }
+        "map" | "unmap" | "unmap_fast" | "map_pages" | "unmap_pages" | "iova_to_phys" | "walk"
+        | "refresh" => words.find_map(|word| word.starts_with("0x").then(|| parse(word)).flatten()),
         _ => None,
     }
 }
