@@ -66,7 +66,7 @@ domains = ["d0"]
 steps = [{ attach = "f0", to = "d0" }, { free = "d0" }]
 "#;
         let scenario = runner::read(text).scenario.expect("a scenario");
-        let ran = runner::run(&scenario, None).expect("it runs");
+        let ran = runner::run(&scenario, Some("p6".parse().unwrap())).expect("it runs");
         assert!(log(&ran.outcome, 1).is_empty());
         let lines = log(&ran.outcome, 2);
         assert_eq!((lines.len(), lines[0].step), (1, 2));

@@ -120,7 +120,7 @@ fn trouble(view: &FunctionView) -> Vec<String> {
             found.push(format!("driver believes {table} is registered; the machine has nothing"));
         }
         (None, Some(table)) => {
-            found.push(format!("the machine has {table} registered; the driver believes nothing is"))
+            found.push(format!("the machine has {table} registered; the driver believes nothing is"));
         }
         (Some(left), Some(right)) if left != right => {
             found.push(format!("driver believes {left} is registered; the machine has {right}"));
