@@ -6,18 +6,18 @@ use s390_iommu::hw::walk::Access;
 use s390_iommu::session::{Comparison, Outcome, compare};
 use yew::prelude::*;
 
-use crate::components::compare::Compare;
-use crate::components::decoder::Decoder;
+use crate::components::compare::{CompareProps, compare as compare_banner};
+use crate::components::decoder::{DecoderProps, decoder};
 use crate::components::editor::Editor;
 use crate::components::events::EventList;
 use crate::components::gallery::Gallery;
-use crate::components::header::{Header, Tabs};
-use crate::components::kernel::KernelBar;
+use crate::components::header::{HeaderProps, TabsProps, header, tabs};
+use crate::components::kernel::{KernelBarProps, kernel_bar};
 use crate::components::keys::Keys;
-use crate::components::panel::{Panel, columns};
+use crate::components::panel::{columns, panel};
 use crate::components::timeline::Timeline;
 use crate::components::tree::Trees;
-use crate::components::walk::WalkPanel;
+use crate::components::walk::{WalkPanelProps, walk_panel};
 use crate::components::{counters as counters_table, log as log_list, topology as topology_list};
 use crate::effects::{self, Send, use_debounced_run, use_keys, use_link, use_play, use_theme};
 use crate::runner::{self, Ran, Reading};
@@ -131,7 +131,7 @@ pub fn App() -> Html {
     };
     html! {
         <div class={classes!("app", pane)}>
-            <Header theme={state.theme} pane={state.pane} {share} send={send.clone()} />
+            { header(&HeaderProps { theme: state.theme, share, send: send.clone() }) }
             if let Some(notice) = &state.notice {
                 <div class="notice" role="status">
                     { notice }
@@ -145,17 +145,17 @@ pub fn App() -> Html {
                     if !fresh {
                         <p class="stale" role="status">{ "The text has errors: this is the last run that worked." }</p>
                     }
-                    if let Some(split) = &split { <Compare divergence={split.clone()} send={send.clone()} /> }
+                    if let Some(split) = split { { compare_banner(&CompareProps { divergence: split, send: send.clone() }) } }
                     { steps(&state, shown.as_ref(), step, events, &send) }
                 </section>
                 <section class="pane pane--state" aria-label="State after the step">
                     if let Some(runs) = &shown { { system(&state, runs, step, &send) } }
-                    <Panel name="decoder" title="Word decoder" hint="any 64-bit word">
-                        <Decoder kind={state.kind} word={state.word.clone()} send={send.clone()} />
-                    </Panel>
+                    { panel("decoder", "Word decoder", "any 64-bit word", decoder(&DecoderProps {
+                        kind: state.kind, word: state.word.clone(), send: send.clone(),
+                    })) }
                 </section>
             </main>
-            <Tabs pane={state.pane} send={send.clone()} />
+            { tabs(&TabsProps { pane: state.pane, send: send.clone() }) }
             if state.keys { <Keys send={send.clone()} /> }
         </div>
     }
@@ -164,12 +164,13 @@ pub fn App() -> Html {
 fn kernels(state: &State, runs: Option<&Runs>, send: &Send) -> Html {
     let bar = |side: Side, chosen: bool| {
         let ran = runs.and_then(|runs| runs.runs.get(usize::from(side == Side::Right)));
-        html! {
-            <KernelBar
-                {side} {chosen} send={send.clone()}
-                kernel={ran.map(|ran| kernel(ran.revision))} verdict={ran.map(|ran| verdict(&ran.outcome))}
-            />
-        }
+        kernel_bar(&KernelBarProps {
+            side,
+            chosen,
+            kernel: ran.map(|ran| kernel(ran.revision)),
+            verdict: ran.map(|ran| verdict(&ran.outcome)),
+            send: send.clone(),
+        })
     };
     html! {
         <div class="kernels">
@@ -250,7 +251,7 @@ fn system(state: &State, runs: &Runs, step: u32, send: &Send) -> Html {
     });
     let walkers = labs.first().map(|(now, _)| walk::walkers(now)).unwrap_or_default();
     let walker = state.walker.clone().filter(|name| walkers.iter().any(|(known, _)| known == name));
-    let walker = walker.or_else(|| walkers.first().map(|(name, _)| name.clone())).unwrap_or_default();
+    let walker = walker.or_else(|| walk::default_walker(&labs.first()?.0)).unwrap_or_default();
     let text = state.iova.clone().unwrap_or_else(|| {
         let outcome = &runs.runs[0].outcome;
         hex::hex(walk::default_iova(outcome, step, labs.first().map(|(now, _)| now)))
@@ -259,23 +260,25 @@ fn system(state: &State, runs: &Runs, step: u32, send: &Send) -> Html {
     let access = if state.write { Access::Write } else { Access::Read };
     let walks = labs.iter().map(|(now, _)| walk::walk(now, Some(&walker), iova?, access)).collect::<Vec<_>>();
     let place = if step == 0 { "at the start".to_owned() } else { format!("after step {step}") };
+    let form = WalkPanelProps {
+        text,
+        iova,
+        walkers,
+        walker,
+        write: state.write,
+        names: names.clone(),
+        walks,
+        send: send.clone(),
+    };
     html! {
         <>
-            <Panel name="topology" title="Functions and domains" hint={place.clone()}>
-                { columns(&names, topologies.map(|view| topology_list::topology(&view))) }
-            </Panel>
-            <Panel name="walk" title="Address and walk" hint={format!("what the machine does {place}")}>
-                <WalkPanel {text} {iova} {walkers} {walker} write={state.write} names={names.clone()} {walks} send={send.clone()} />
-            </Panel>
-            <Panel name="tables" title="Translation tables" hint={place}>
-                { columns(&names, trees) }
-            </Panel>
-            <Panel name="log" title="Kernel log" hint="up to the step">
-                { columns(&names, logs.map(|lines| log_list::log(&lines))) }
-            </Panel>
-            <Panel name="counters" title="Counters" hint="of the whole run">
-                { counters_table::counters(&counters::rows(&runs.outcomes()), &names) }
-            </Panel>
+            { panel("topology", "Functions and domains", &place,
+                columns(&names, topologies.map(|view| topology_list::topology(&view)))) }
+            { panel("walk", "Address and walk", &format!("what the machine does {place}"), walk_panel(&form)) }
+            { panel("tables", "Translation tables", &place, columns(&names, trees)) }
+            { panel("log", "Kernel log", "up to the step", columns(&names, logs.map(|lines| log_list::log(&lines)))) }
+            { panel("counters", "Counters", "of the whole run",
+                counters_table::counters(&counters::rows(&runs.outcomes()), &names)) }
         </>
     }
 }

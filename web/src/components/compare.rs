@@ -7,8 +7,7 @@ use crate::effects::Send;
 use crate::state::Action;
 use crate::view::divergence::Divergence;
 
-/// What the [`Compare`] banner shows.
-#[derive(Properties, PartialEq)]
+/// What the [`compare`] banner shows.
 pub struct CompareProps {
     /// Where they part; none where they agree.
     pub divergence: Option<Divergence>,
@@ -17,8 +16,7 @@ pub struct CompareProps {
 }
 
 /// The banner of a comparison.
-#[component]
-pub fn Compare(props: &CompareProps) -> Html {
+pub fn compare(props: &CompareProps) -> Html {
     let Some(found) = &props.divergence else {
         return html! {
             <div class="compare compare--same" role="status">

@@ -8,20 +8,18 @@ use crate::effects::Send;
 use crate::state::Action;
 use crate::view::hex;
 
-/// What the [`Decoder`] shows.
-#[derive(Properties, PartialEq)]
+/// What the [`decoder`] shows.
 pub struct DecoderProps {
     /// What the word is taken for.
     pub kind: WordKind,
     /// The word, as typed.
-    pub word: AttrValue,
+    pub word: String,
     /// What happened.
     pub send: Send,
 }
 
 /// The decoder.
-#[component]
-pub fn Decoder(props: &DecoderProps) -> Html {
+pub fn decoder(props: &DecoderProps) -> Html {
     let typed = props
         .send
         .reform(|event: InputEvent| Action::Word(event.target_unchecked_into::<HtmlInputElement>().value()));

@@ -5,13 +5,10 @@ use yew::prelude::*;
 use crate::effects::Send;
 use crate::state::{Action, Pane, Theme};
 
-/// What the [`Header`] shows.
-#[derive(Properties, PartialEq)]
+/// What the [`header`] shows.
 pub struct HeaderProps {
     /// The theme.
     pub theme: Theme,
-    /// The part that a narrow screen shows.
-    pub pane: Pane,
     /// Copies the link.
     pub share: Callback<MouseEvent>,
     /// What happened.
@@ -19,8 +16,7 @@ pub struct HeaderProps {
 }
 
 /// The page's header.
-#[component]
-pub fn Header(props: &HeaderProps) -> Html {
+pub fn header(props: &HeaderProps) -> Html {
     let tell = |action: Action| {
         let send = props.send.clone();
         Callback::from(move |_: MouseEvent| send.emit(action.clone()))
@@ -53,8 +49,7 @@ pub fn Header(props: &HeaderProps) -> Html {
     }
 }
 
-/// What the [`Tabs`] show.
-#[derive(Properties, PartialEq)]
+/// What the [`tabs`] show.
 pub struct TabsProps {
     /// The part that is shown.
     pub pane: Pane,
@@ -63,8 +58,7 @@ pub struct TabsProps {
 }
 
 /// Chooses the part of the page that a narrow screen shows.
-#[component]
-pub fn Tabs(props: &TabsProps) -> Html {
+pub fn tabs(props: &TabsProps) -> Html {
     let tab = |(pane, name): (Pane, &'static str)| {
         let send = props.send.clone();
         html! {

@@ -10,8 +10,7 @@ use crate::state::{Action, Side};
 use crate::view::divergence::Verdict;
 use crate::view::kernel::{Kernel, Switch};
 
-/// What a [`KernelBar`] shows.
-#[derive(Properties, PartialEq)]
+/// What a [`kernel_bar`] shows.
 pub struct KernelBarProps {
     /// The column.
     pub side: Side,
@@ -26,8 +25,7 @@ pub struct KernelBarProps {
 }
 
 /// The choice of one kernel.
-#[component]
-pub fn KernelBar(props: &KernelBarProps) -> Html {
+pub fn kernel_bar(props: &KernelBarProps) -> Html {
     let (side_now, name) = (props.side, if props.side == Side::Left { "A" } else { "B" });
     let onchange = props.send.reform(move |event: Event| {
         let value = event.target_unchecked_into::<HtmlSelectElement>().value();

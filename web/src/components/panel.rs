@@ -2,30 +2,15 @@
 
 use yew::prelude::*;
 
-/// What a [`Panel`] shows.
-#[derive(Properties, PartialEq)]
-pub struct PanelProps {
-    /// Its heading.
-    pub title: AttrValue,
-    /// Some words beside the heading.
-    #[prop_or_default]
-    pub hint: AttrValue,
-    /// Its name in tests and styles.
-    pub name: AttrValue,
-    /// Its content.
-    pub children: Html,
-}
-
-/// A part that folds.
-#[component]
-pub fn Panel(props: &PanelProps) -> Html {
+/// A part that folds: its name in tests and styles, its heading, some words beside it, and its content.
+pub fn panel(name: &'static str, title: &'static str, hint: &str, content: Html) -> Html {
     html! {
-        <details class={classes!("panel", format!("panel--{}", props.name))} open=true data-panel={props.name.clone()}>
+        <details class={classes!("panel", format!("panel--{name}"))} open=true data-panel={name}>
             <summary class="panel__head">
-                <h3 class="panel__title">{ &props.title }</h3>
-                <span class="panel__hint">{ &props.hint }</span>
+                <h3 class="panel__title">{ title }</h3>
+                <span class="panel__hint">{ hint }</span>
             </summary>
-            <div class="panel__body">{ props.children.clone() }</div>
+            <div class="panel__body">{ content }</div>
         </details>
     }
 }

@@ -48,7 +48,7 @@ pub fn Timeline(props: &TimelineProps) -> Html {
     };
     html! {
         <div class="timeline">
-            <Transport step={props.step} last={props.rows.len() as u32} playing={props.playing} send={props.send.clone()} />
+            { transport(&TransportProps { step: props.step, last: props.rows.len() as u32, playing: props.playing, send: props.send.clone() }) }
             <ol class="timeline__list" ref={list} aria-label="Steps">
                 { start }
                 { for props.rows.iter().map(|row| {
@@ -109,8 +109,7 @@ fn outcome(cell: &Cell, side: Option<Html>) -> Html {
     }
 }
 
-/// What the [`Transport`] shows.
-#[derive(Properties, PartialEq)]
+/// What the [`transport`] shows.
 pub struct TransportProps {
     /// The selected step.
     pub step: u32,
@@ -123,14 +122,13 @@ pub struct TransportProps {
 }
 
 /// Buttons and the slider.
-#[component]
-pub fn Transport(props: &TransportProps) -> Html {
+pub fn transport(props: &TransportProps) -> Html {
     let last = props.last;
     let button = |name: &'static str, icon: &'static str, action: Action, off: bool| {
         let send = props.send.clone();
         html! {
             <button class="button button--icon" aria-label={name} title={name} disabled={off} onclick={move |_| send.emit(action.clone())}>
-                <span aria-hidden="true">{ icon }</span>
+                <svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><path d={icon} /></svg>
             </button>
         }
     };
@@ -138,13 +136,17 @@ pub fn Transport(props: &TransportProps) -> Html {
         let value = event.target_unchecked_into::<HtmlInputElement>().value();
         Action::Step(value.parse().unwrap_or(0))
     });
-    let (name, icon) = if props.playing { ("Pause", "❚❚") } else { ("Play", "▶") };
+    let (name, icon) = if props.playing {
+        ("Pause", "M4 3h3v10H4zM9 3h3v10H9z")
+    } else {
+        ("Play", "M3 3v10l5-5zM8 3v10l5-5z")
+    };
     html! {
         <div class="transport">
-            { button("To the start", "⏮", Action::Step(0), props.step == 0) }
-            { button("Step back", "◀", Action::Move(-1, last), props.step == 0) }
+            { button("To the start", "M3 3h2v10H3zM13 3v10L6 8z", Action::Step(0), props.step == 0) }
+            { button("Step back", "M11 3v10L4 8z", Action::Move(-1, last), props.step == 0) }
             { button(name, icon, Action::Play(last), last == 0) }
-            { button("Step forward", "▶▏", Action::Move(1, last), props.step >= last) }
+            { button("Step forward", "M5 3v10l7-5z", Action::Move(1, last), props.step >= last) }
             <input
                 class="transport__slider" type="range" min="0" max={last.to_string()} value={props.step.to_string()}
                 aria-label="Step" oninput={slide}

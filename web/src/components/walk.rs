@@ -10,17 +10,16 @@ use crate::state::Action;
 use crate::view::address::parts;
 use crate::view::walk::{Row, Walk};
 
-/// What the [`WalkPanel`] shows.
-#[derive(Properties, PartialEq)]
+/// What the [`walk_panel`] shows.
 pub struct WalkPanelProps {
     /// The address as typed, or that of the last step.
-    pub text: AttrValue,
+    pub text: String,
     /// Its value, if it has one.
     pub iova: Option<u64>,
     /// Who may walk, and who does.
     pub walkers: Vec<(String, bool)>,
     /// Its name.
-    pub walker: AttrValue,
+    pub walker: String,
     /// The access is a write.
     pub write: bool,
     /// Names of the kernels.
@@ -32,8 +31,7 @@ pub struct WalkPanelProps {
 }
 
 /// The walk of an address.
-#[component]
-pub fn WalkPanel(props: &WalkPanelProps) -> Html {
+pub fn walk_panel(props: &WalkPanelProps) -> Html {
     let typed = props
         .send
         .reform(|event: InputEvent| Action::Iova(event.target_unchecked_into::<HtmlInputElement>().value()));

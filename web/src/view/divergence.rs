@@ -49,10 +49,9 @@ pub fn verdict(outcome: &Outcome) -> Verdict {
     let all = || outcome.steps.iter().flat_map(|step| &step.checks).chain(&outcome.checks);
     let (count, failed) = (all().count(), all().filter(|check| !check.held).count());
     let text = match (count, failed) {
-        (0, _) => "no expectations".to_owned(),
-        (1, 0) => "the expectation holds".to_owned(),
-        (count, 0) => format!("all {count} expectations hold"),
-        (count, failed) => format!("{failed} of {count} expectations fail"),
+        (0, _) => "no checks".to_owned(),
+        (count, 0) => format!("{count} of {count} checks hold"),
+        (count, failed) => format!("{failed} of {count} checks fail"),
     };
     Verdict { held: outcome.held, text }
 }

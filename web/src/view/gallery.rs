@@ -60,11 +60,11 @@ pub fn first() -> &'static str {
 
 /// The entries that contain every word of the query, by topic: patches first, then the others by name.
 pub fn groups(entries: &[Entry], query: &str) -> Vec<Group> {
-    let words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
+    let words: Vec<String> = query.split_whitespace().map(str::to_ascii_lowercase).collect();
     let mut groups: Vec<Group> = Vec::new();
     for (index, entry) in entries.iter().enumerate() {
         let all = format!("{} {} {} {}", entry.file, entry.title, entry.about, entry.topics.join(" "));
-        let all = all.to_lowercase();
+        let all = all.to_ascii_lowercase();
         if !words.iter().all(|word| all.contains(word)) {
             continue;
         }

@@ -150,10 +150,17 @@ pub fn events(outcome: &Outcome, step: u32) -> Events {
         Some(index) => outcome.steps.get(index as usize).map_or((0, 0), |step| step.events),
     };
     let lines = outcome.trace.get(from as usize..to as usize).unwrap_or_default();
+    let several = lines.iter().any(|line| line.split(' ').nth(1).is_some_and(|cpu| cpu != "cpu0"));
     Events {
-        lines: lines.iter().take(SHOWN).map(|line| grouped(line)).collect(),
+        lines: lines.iter().take(SHOWN).map(|line| grouped(bare(line, several))).collect(),
         more: lines.len().saturating_sub(SHOWN),
     }
+}
+
+/// An event's line without its step, and without its CPU where there is only one.
+fn bare(line: &str, several: bool) -> &str {
+    let rest = line.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start();
+    if several { rest } else { rest.strip_prefix("cpu0 ").unwrap_or(rest) }
 }
 
 /// The selected step in words, for those who hear the page.
@@ -187,6 +194,12 @@ mod tests {
         assert_eq!(grouped("map 0x100000000 phys 0x1000 x"), "map 0x1_0000_0000 phys 0x1000 x");
         assert_eq!(grouped("0x"), "0x");
         assert_eq!(grouped("a 0x12345é"), "a 0x1_2345é");
+    }
+
+    #[test]
+    fn events_do_not_repeat_their_step() {
+        assert_eq!(bare("12 cpu0 lock d0", false), "lock d0");
+        assert_eq!(bare("12 cpu0 lock d0", true), "cpu0 lock d0");
     }
 
     #[test]

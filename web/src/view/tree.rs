@@ -6,6 +6,7 @@ use s390_iommu::lab::Lab;
 use s390_iommu::table::{Level, PageEntry, RegionEntry, SegmentEntry, WordKind, decode};
 
 use super::hex::{hex, size, word};
+use super::timeline::grouped;
 
 /// Rows that are shown of one domain.
 const SHOWN: usize = 300;
@@ -200,7 +201,7 @@ fn below(level: Level, word: u64) -> Below {
 
 fn meaning(kind: WordKind, word: u64) -> String {
     let text = decode(kind, word).meaning;
-    text.split_once(": ").map_or(text.clone(), |(_, rest)| rest.to_owned())
+    grouped(text.split_once(": ").map_or(&*text, |(_, rest)| rest))
 }
 
 #[cfg(test)]

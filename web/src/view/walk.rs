@@ -9,6 +9,7 @@ use s390_iommu::session::Outcome;
 use s390_iommu::table::{WordKind, decode};
 
 use super::hex::{hex, parse, size, word};
+use super::timeline::grouped;
 
 /// A word that was read on the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +48,15 @@ pub fn walkers(lab: &Lab) -> Vec<(String, bool)> {
     let names = lab.names();
     let functions = names.functions.into_iter().map(|name| (name, true));
     functions.chain(names.domains.into_iter().map(|name| (name, false))).collect()
+}
+
+/// Who walks if nobody was chosen: the first function that uses a domain's tables, or else the first.
+pub fn default_walker(lab: &Lab) -> Option<String> {
+    let (functions, domains) = (lab.functions(), lab.names().domains);
+    let in_domain =
+        |registered: &Option<String>| registered.as_ref().is_some_and(|name| domains.contains(name));
+    let found = functions.iter().find(|function| in_domain(&function.registered)).or(functions.first());
+    found.map(|function| function.name.clone())
 }
 
 /// The walk of a function or domain of this name; the first function for none or one that is not there.
@@ -100,7 +110,8 @@ pub fn view(walk: &MachineWalk) -> Walk {
 
 fn row(kind: WordKind, place: String, at: String, bits: u64, meaning: &str) -> Row {
     // The kind is in the place already.
-    let meaning = meaning.split_once(": ").map_or(meaning, |(_, rest)| rest).to_owned();
+    let meaning = meaning.split_once(": ").map_or(meaning, |(_, rest)| rest);
+    let meaning = grouped(meaning);
     Row { kind, place, at, word: bits, text: word(bits), meaning, bad: false }
 }
 
