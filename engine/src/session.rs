@@ -5,7 +5,6 @@
 
 mod checks;
 mod compare;
-mod condition;
 mod lower;
 mod outcome;
 mod text;
@@ -13,13 +12,14 @@ mod text;
 pub use compare::{Comparison, Divergence, compare};
 pub use outcome::{Check, Counters, Outcome, StepOutcome};
 
+use crate::addr::{Iova, IovaRange};
 use crate::exec::{Pinned, Schedule, Stop};
 use crate::hw::function::Profile;
 use crate::lab::{FunctionSpec, Lab, MachineWalk, Op, OpResult, Value};
 use crate::linux::Errno;
 use crate::linux::driver::DomainType;
 use crate::revision::{PatchSet, Revision};
-use crate::scenario::{self, Diagnostic, Scenario, Severity, Step};
+use crate::scenario::{self, Diagnostic, Scenario, Step};
 use crate::trace::{Event, Record, Trace, VERSION, hash_lines};
 
 use lower::Lowered;
@@ -66,7 +66,6 @@ impl From<Refusal> for Diagnostic {
     fn from(refusal: Refusal) -> Self {
         Self {
             code: refusal.code,
-            severity: Severity::Error,
             message: refusal.message,
             span: None,
             line: 0,
@@ -129,13 +128,14 @@ impl Session {
     fn boot(&mut self) {
         let mut first = None;
         for function in &self.scenario.functions {
+            let [start, last] = function.dma;
             let id = self.lab.add_function(&FunctionSpec {
                 fid: function.fid,
                 handle: function.fh,
                 refresh: function.refresh,
                 relaxed: function.rtr,
                 dma_api: function.dma_api,
-                ..FunctionSpec::new(&function.name, function.dma)
+                ..FunctionSpec::new(&function.name, IovaRange::new(Iova::new(start), Iova::new(last)))
             });
             self.lab.set_up(&Op::Probe { function: id });
             first = first.or(Some(id));
@@ -201,7 +201,7 @@ impl Session {
             let own = records.iter().filter(|record| record.step == number);
             let outcome = StepOutcome {
                 number,
-                line: step.place.line,
+                line: step.line,
                 cpu: step.cpu,
                 text: text::describe(&step.action),
                 note: step.note.clone(),
@@ -329,25 +329,8 @@ impl Session {
             trace,
             domains,
             functions,
-            counters: self.counters(),
+            counters: Counters::of(&self.records),
         }
-    }
-
-    fn counters(&self) -> Counters {
-        let mut counters = Counters::default();
-        for Record { event, .. } in &self.records {
-            match event {
-                Event::DriverCall { .. } => counters.driver_calls += 1,
-                Event::Register { .. } => counters.registers += 1,
-                Event::Unregister { .. } => counters.unregisters += 1,
-                Event::Refresh { .. } => counters.rpcits += 1,
-                Event::Warn { times, .. } => counters.warnings += times,
-                Event::TableAlloc { .. } => counters.tables_allocated += 1,
-                Event::TableFree { .. } => counters.tables_freed += 1,
-                _ => {}
-            }
-        }
-        counters
     }
 }
 
@@ -398,8 +381,8 @@ fn revision(scenario: &Scenario, options: Options) -> Result<Revision, Refusal> 
 /// assert!(outcome.held);
 /// ```
 pub fn run_text(text: &str, options: Options) -> Result<Outcome, Vec<Diagnostic>> {
-    let (scenario, diagnostics) = scenario::parse(text);
-    let scenario = scenario.ok_or(diagnostics)?;
+    let parsed = scenario::parse(text);
+    let scenario = parsed.scenario.ok_or(parsed.diagnostics)?;
     run(&scenario, options).map_err(|refusal| vec![refusal.into()])
 }
 

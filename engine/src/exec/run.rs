@@ -55,6 +55,33 @@ impl Stop {
             Self::TooMuchWork => "too-much-work",
         }
     }
+
+    /// Every way.
+    pub const ALL: [Self; 4] = [
+        Self::Crash(Crash::ListNeverEnds),
+        Self::Crash(Crash::Deadlock),
+        Self::TooMuchMemory,
+        Self::TooMuchWork,
+    ];
+
+    /// What it means, and where to look.
+    pub const fn explain(self) -> &'static str {
+        match self {
+            Self::Crash(Crash::ListNeverEnds) => {
+                "The kernel walks a list of functions that never leads back to its head, and hangs: one function is on the lists \
+                 of two domains. Look for an attach without the detach before it."
+            }
+            Self::Crash(Crash::Deadlock) => {
+                "The kernel waits for a lock that nobody will give back. Look at who holds it in the trace."
+            }
+            Self::TooMuchMemory => {
+                "The step wants more table memory than one run may have. This limit is ours: the real kernel would go on."
+            }
+            Self::TooMuchWork => {
+                "The step changes more pages than one step may. This limit is ours: the real kernel would go on. Map less at once."
+            }
+        }
+    }
 }
 
 /// CPUs of a simulated system.
@@ -97,6 +124,8 @@ pub struct Run {
     keeps: [bool; 2],
     tallies: RefCell<[Tally; CPUS]>,
     pub(super) waiting: [Cell<Option<Lock>>; CPUS],
+    /// Steps of the list walk that each CPU is in.
+    pub(super) walked: [Cell<usize>; CPUS],
     stop: Cell<Option<Stop>>,
     work: Cell<u64>,
 }
@@ -116,6 +145,7 @@ impl Run {
             alone: Cell::new(true),
             tallies: RefCell::default(),
             waiting: Default::default(),
+            walked: Default::default(),
             stop: Cell::new(None),
             work: Cell::new(0),
         }

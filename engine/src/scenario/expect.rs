@@ -1,217 +1,174 @@
-//! What a scenario expects of a step and of the end, and on which kernels.
+//! What a scenario expects: of a step, and at the end.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use schemars::JsonSchema;
-use serde::Serialize;
-use serde::ser::{SerializeTuple, Serializer};
+use crate::revision::{PatchId, Revision};
 
-use super::args::Prot;
-use super::form::{self, Hex};
-use super::schema::{Number, ReturnCode};
-use crate::addr::{Iova, IovaRange, Phys};
-
-/// When an expectation applies; an empty one always does, several parts must all hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+/// On which revisions an expectation is compared; all parts must hold, absent ones always do.
+///
+/// ```
+/// use s390_iommu::scenario::Condition;
+/// let before_p3 = Condition { without: vec!["p3".into()], ..Condition::default() };
+/// assert!(before_p3.holds(&"p2".parse()?));
+/// assert!(!before_p3.holds(&"p3".parse()?));
+/// let middle = Condition { on: Some("p1..p5".into()), ..Condition::default() };
+/// assert!(middle.holds(&"p5".parse()?) && !middle.holds(&"base".parse()?));
+/// # Ok::<(), s390_iommu::revision::UnknownRevision>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Condition {
-    /// Patches that the kernel must contain.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    /// Patches that the revision must contain.
     pub with: Vec<String>,
-    /// Patches that the kernel must not contain.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    /// Patches that it must not contain.
     pub without: Vec<String>,
-    /// Named kernels.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
-    pub on: Option<KernelRange>,
+    /// Named kernels, both ends included: `v6.2..`, `..p3`, `p1..p5`, or one name. A set of patches that is no step
+    /// of the series lies in no range.
+    pub on: Option<String>,
 }
 
 impl Condition {
-    /// Whether it applies on every kernel.
+    /// Whether it holds. A name that does not exist makes it false; files with one are rejected when read.
+    pub fn holds(&self, revision: &Revision) -> bool {
+        let contains = |name: &String| name.parse::<PatchId>().ok().map(|id| revision.contains(id));
+        self.with.iter().all(|name| contains(name) == Some(true))
+            && self.without.iter().all(|name| contains(name) == Some(false))
+            && self.on.as_deref().is_none_or(|range| match (places(range), revision.place()) {
+                (Ok((first, last)), Some(place)) => {
+                    first.is_none_or(|first| first <= place) && last.is_none_or(|last| place <= last)
+                }
+                _ => false,
+            })
+    }
+
+    /// Whether it always holds.
     pub fn is_empty(&self) -> bool {
-        self.with.is_empty() && self.without.is_empty() && self.on.is_none()
+        *self == Self::default()
     }
 }
 
-/// A range of named kernels, both ends included: `v6.2..`, `..p3`, `p1..p5`, `p3`.
-///
-/// ```
-/// use s390_iommu::scenario::KernelRange;
-/// let range = KernelRange { first: Some("p1".into()), last: Some("p5".into()) };
-/// assert_eq!(range.to_string(), "p1..p5");
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KernelRange {
-    /// The oldest kernel inside; none means no bound.
-    pub first: Option<String>,
-    /// The newest kernel inside; none means no bound.
-    pub last: Option<String>,
-}
+/// Both ends of a range of named kernels, as places in the line.
+type Places = (Option<usize>, Option<usize>);
 
-impl fmt::Display for KernelRange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.first.as_deref(), self.last.as_deref()) {
-            (Some(first), Some(last)) if first == last => f.write_str(first),
-            (first, last) => write!(f, "{}..{}", first.unwrap_or_default(), last.unwrap_or_default()),
+/// The places a range of kernel names covers.
+pub(super) fn places(range: &str) -> Result<Places, String> {
+    let place = |name: &str| -> Result<Option<usize>, String> {
+        let name = name.trim();
+        if name.is_empty() {
+            return Ok(None);
         }
+        let revision = name.parse::<Revision>().map_err(|error| error.to_string())?;
+        revision.place().map(Some).ok_or_else(|| format!("{name:?} is not in the line of kernels"))
+    };
+    match range.split_once("..") {
+        Some((first, last)) => {
+            let (first, last) = (place(first)?, place(last)?);
+            match (first, last) {
+                (None, None) => Err("a range names at least one end".to_owned()),
+                (Some(first), Some(last)) if first > last => {
+                    Err(format!("the range {range:?} is empty: its first kernel is the newer one"))
+                }
+                _ => Ok((first, last)),
+            }
+        }
+        None => match place(range)? {
+            None => Err("an empty text names no kernel".to_owned()),
+            place => Ok((place, place)),
+        },
     }
 }
 
-impl Serialize for KernelRange {
-    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        s.collect_str(self)
-    }
-}
-
-/// What one step should bring. What is absent is not compared.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+/// What a step should bring. What is absent is not compared.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StepExpect {
-    /// On which kernels.
-    #[serde(flatten)]
+    /// When it is compared; its keys stand among the others in a file.
     pub when: Condition,
     /// Return code: 0 or a negative error number.
-    #[serde(serialize_with = "form::opt_rc", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<ReturnCode>")]
     pub rc: Option<i32>,
-    /// The number that came back: bytes unmapped or mapped, or an address.
-    #[serde(serialize_with = "form::opt_hex", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<Number>")]
+    /// Number that the call gives: bytes mapped or unmapped.
     pub value: Option<u64>,
-    /// The address that came back from `iova_to_phys` or `walk`.
-    #[serde(serialize_with = "form::opt_hex", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<Number>")]
-    pub phys: Option<Phys>,
-    /// Labels of kernel warnings, `label` or `label*N`, in order.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Physical address that the call gives, 0 for none.
+    pub phys: Option<u64>,
+    /// Labels of warnings in order of first occurrence, `label*N` if one occurs N > 1 times.
     pub warns: Option<Vec<String>>,
-    /// How many RPCITs were executed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Refreshes (RPCIT).
     pub refreshes: Option<u64>,
-    /// How often the core called the driver.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Driver operations called.
     pub calls: Option<u64>,
-    /// What the hardware was told, in order: `register f0 d0`, `rpcit f0 0x100000000 0x1000 -> -EIO`, …
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Instructions to the hardware, as text, in order.
     pub hw: Option<Vec<String>>,
-    /// Reserved regions as first address and length.
-    #[serde(serialize_with = "form::opt_pairs", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<Vec<[Number; 2]>>")]
+    /// Reserved regions, first and last address of each.
     pub regions: Option<Vec<[u64; 2]>>,
-    /// Name of the fault of a `walk`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Name of the fault of a device access; `none` for no fault.
     pub fault: Option<String>,
-    /// Name of the crash or limit that stops the system in this step.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Name of the reason why the kernel gets no further, such as `list-never-ends`.
     pub stop: Option<String>,
 }
 
 /// What must hold after the last step. What is absent is not compared.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FinalExpect {
-    /// On which kernels.
-    #[serde(flatten)]
+    /// When it is compared; its keys stand among the others in a file.
     pub when: Condition,
-    /// Domains by name.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    /// By name of the domain.
     pub domains: BTreeMap<String, DomainExpect>,
-    /// Functions by name.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    /// By name of the function.
     pub functions: BTreeMap<String, FunctionExpect>,
-    /// All kernel warnings of the run: how often each label was seen.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub warns: Option<BTreeMap<String, u64>>,
+    /// Labels of all warnings of the run, as in [`StepExpect::warns`].
+    pub warns: Option<Vec<String>>,
 }
 
 /// What a domain should look like at the end.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DomainExpect {
-    /// Functions in its device list, newest first; base and p1 may list one twice.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Names of the functions on its device list, in order.
     pub devices: Option<Vec<String>>,
     /// First and last address of its aperture.
-    #[serde(serialize_with = "form::opt_range", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<[Number; 2]>")]
-    pub aperture: Option<IovaRange>,
-    /// All translations, neighbours merged, by address.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aperture: Option<[u64; 2]>,
+    /// Everything its tables translate, by address.
     pub translations: Option<Vec<Translation>>,
-    /// Numbers of tables.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// How many tables it has.
     pub tables: Option<TableCounts>,
     /// Whether it was freed.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub freed: Option<bool>,
 }
 
-/// A run of pages: `[iova, phys, "rw", pages]`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema)]
-#[schemars(with = "(Number, Number, Prot, u64)")]
+/// A run of pages that translate alike; `[iova, phys, "rw", pages]` in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Translation {
-    /// First address of the run.
-    pub iova: Iova,
-    /// Where it leads.
-    pub phys: Phys,
-    /// What it allows.
-    pub prot: Prot,
-    /// Length in pages of 4 KiB.
+    /// First address of the first page.
+    pub iova: u64,
+    /// Physical address of the first page.
+    pub phys: u64,
+    /// What is allowed: `rw` or `r`.
+    pub prot: String,
+    /// Number of 4-KiB pages, at least 1.
     pub pages: u64,
 }
 
-impl Serialize for Translation {
-    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        let mut tuple = s.serialize_tuple(4)?;
-        tuple.serialize_element(&Hex(self.iova.get()))?;
-        tuple.serialize_element(&Hex(self.phys.get()))?;
-        tuple.serialize_element(&self.prot)?;
-        tuple.serialize_element(&self.pages)?;
-        tuple.end()
-    }
-}
-
-/// How many tables of each kind a domain has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+/// Numbers of tables by level.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TableCounts {
-    /// Region tables of all levels, the root included.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Region tables.
     pub region: Option<u64>,
     /// Segment tables.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub segment: Option<u64>,
     /// Page tables.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub page: Option<u64>,
 }
 
 /// What a function should look like at the end.
-///
-/// Besides the names of domains, `domain` may be `none`, `identity` or `blocking`; `dma_table` may be `none` or
-/// `dma_api`; `registered` may be `none`, `dma_api`, `identity` or `freed` (a table that is no longer anybody's).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FunctionExpect {
-    /// The domain that the driver has it in.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The domain that the driver has it in, or `none`.
     pub domain: Option<String>,
-    /// Whose table the driver believes to be registered.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Whose table the driver believes to be registered: a domain, `dma_api` or `none`.
     pub dma_table: Option<String>,
-    /// Whose table the machine walks.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Whose table the machine walks: a domain, `dma_api`, `none`, or `freed` (nobody's any more).
     pub registered: Option<String>,
     /// First address it may use.
-    #[serde(serialize_with = "form::opt_hex", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<Number>")]
-    pub start_dma: Option<Iova>,
+    pub start_dma: Option<u64>,
     /// Last address it may use.
-    #[serde(serialize_with = "form::opt_hex", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<Number>")]
-    pub end_dma: Option<Iova>,
+    pub end_dma: Option<u64>,
     /// State of the function.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
 }

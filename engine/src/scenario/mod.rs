@@ -1,28 +1,25 @@
 //! Scenario files: what is set up, what is done step by step, and what is expected.
 //!
-//! `model`, `step` and `expect` are plain data. Names of functions and domains are strings here;
-//! what they stand for, and what the steps do, is decided by those who run a scenario.
+//! [`Scenario`], [`Step`] and the expectations are plain data. Names of functions and domains are strings here; what they
+//! stand for is decided by those who run a scenario.
+//!
+//! [`parse()`] reads a file and finds every mistake in it, [`to_toml`] and [`to_json`] write one, [`json_schema`]
+//! describes them; all three follow the same tables of keys.
 
-pub mod args;
-pub mod codes;
-pub mod diagnostic;
-pub mod expect;
-mod form;
-pub mod model;
-pub mod parse;
-pub mod print;
-pub mod schema;
-pub mod step;
-mod verbs;
+mod expect;
+mod format;
+mod model;
+mod number;
+mod parse;
+mod print;
+mod schema;
+mod step;
 
-pub use args::{Access, DomainKind, InjectPoint, Injection, Prot};
-pub use codes::{CODES, explain};
-pub use diagnostic::{Diagnostic, Severity};
 pub use expect::{
-    Condition, DomainExpect, FinalExpect, FunctionExpect, KernelRange, StepExpect, TableCounts, Translation,
+    Condition, DomainExpect, FinalExpect, FunctionExpect, StepExpect, TableCounts, Translation,
 };
-pub use model::{Function, Place, Profile, SCHEMA, Scenario};
-pub use parse::{Known, MAX_BYTES, MAX_DOMAINS, MAX_FUNCTIONS, MAX_STEPS, parse, parse_bytes, parse_with};
-pub use print::{step_to_toml, to_json, to_toml};
-pub use step::{Action, Step};
-pub use verbs::VERBS;
+pub use model::{Function, Profile, SCHEMA, Scenario};
+pub use parse::{Diagnostic, Parsed, explain, parse};
+pub use print::{to_json, to_toml};
+pub use schema::json_schema;
+pub use step::{Access, Action, DomainKind, InjectPoint, Prot, Step};

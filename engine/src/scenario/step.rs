@@ -1,241 +1,185 @@
-//! One step of a scenario: a verb with its arguments, who takes it, and what it should bring.
+//! One step of a scenario: an action, who takes it, and what it should bring.
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
-use super::args::{Access, DomainKind, Injection, Prot};
 use super::expect::StepExpect;
-use super::form;
-use super::model::Place;
-use super::schema::{ClearInject, Cpu, Number, OneOrMany, Size};
-use crate::addr::{Iova, Phys};
 
-/// One step.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+/// An enumeration of words: each value has one spelling in files.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$value_doc:meta])* $value:ident = $word:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum $name { $($(#[$value_doc])* $value,)+ }
+
+        impl $name {
+            /// Every value.
+            pub const ALL: &[Self] = &[$(Self::$value,)+];
+            /// The word of each, in the same order.
+            pub const WORDS: &[&str] = &[$($word,)+];
+
+            /// Its word in files.
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$value => $word,)+ }
+            }
+
+            /// The value with this word.
+            pub fn from_word(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|value| value.word() == word)
+            }
+        }
+    };
+}
+pub(super) use words;
+
+/// One step. Two steps are equal if they mean the same; `line` does not count.
+#[derive(Clone, Debug)]
 pub struct Step {
     /// What is done.
-    #[serde(flatten)]
     pub action: Action,
     /// Processor that does it, 0 or 1; steps without one are taken in the order of the file.
-    #[serde(serialize_with = "form::opt_cpu", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<Cpu>")]
     pub cpu: Option<u8>,
     /// A remark for the reader.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
     /// What it should bring; those whose condition holds are compared.
-    #[serde(default, skip_serializing_if = "Vec::is_empty", serialize_with = "form::one_or_many")]
-    #[schemars(with = "OneOrMany<StepExpect>")]
     pub expect: Vec<StepExpect>,
-    /// Where it stood in the file.
-    #[serde(skip)]
-    pub place: Place,
+    /// Line in the source, from 1; 0 for a step that was never in a file.
+    pub line: u32,
 }
+
+impl PartialEq for Step {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { action, cpu, note, expect, line: _ } = self;
+        (action, cpu, note, expect) == (&other.action, &other.cpu, &other.note, &other.expect)
+    }
+}
+
+impl Eq for Step {}
 
 impl From<Action> for Step {
     /// The action alone: no processor, note or expectation.
     fn from(action: Action) -> Self {
-        Self { action, cpu: None, note: None, expect: Vec::new(), place: Place::default() }
+        Self { action, cpu: None, note: None, expect: Vec::new(), line: 0 }
     }
 }
 
-/// What a step does. In a file the verb is the key that holds the first field.
+/// What a step does. In a file, the verb is the key that holds the first field.
 ///
-/// Addresses are bytes; every 64-bit number is allowed, since wrong arguments are scenarios too.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(untagged)]
-#[allow(missing_docs, reason = "the fields are the same everywhere: see the accessors below")]
+/// `function` and `domain` are names; addresses and sizes are bytes. Every 64-bit number is allowed, since wrong
+/// arguments make scenarios too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are named alike everywhere and explained above")]
 pub enum Action {
     /// `{ probe = "f0" }`: the driver's probe of a function.
-    Probe {
-        #[serde(rename = "probe")]
-        function: String,
-    },
+    Probe { function: String },
     /// `{ release = "f0" }`: the driver's release of a function.
-    Release {
-        #[serde(rename = "release")]
-        function: String,
-    },
+    Release { function: String },
     /// `{ alloc = "d1", for = "f0", type = "unmanaged" }`: allocate a domain.
-    Alloc {
-        #[serde(rename = "alloc")]
-        domain: String,
-        #[serde(rename = "for")]
-        function: String,
-        #[serde(rename = "type", default)]
-        kind: DomainKind,
-    },
+    Alloc { domain: String, function: String, kind: DomainKind },
     /// `{ free = "d0" }`: free a domain.
-    Free {
-        #[serde(rename = "free")]
-        domain: String,
-    },
-    /// `{ attach = "f0", to = "d0" }`; `to` may also be the static `identity` or `blocking`.
-    Attach {
-        #[serde(rename = "attach")]
-        function: String,
-        #[serde(rename = "to")]
-        domain: String,
-    },
+    Free { domain: String },
+    /// `{ attach = "f0", to = "d0" }`; the domain may also be the static `identity` or `blocking`.
+    Attach { function: String, domain: String },
     /// `{ detach = "f0", from = "d0" }`.
-    Detach {
-        #[serde(rename = "detach")]
-        function: String,
-        #[serde(rename = "from")]
-        domain: String,
-    },
+    Detach { function: String, domain: String },
     /// `{ map = IOVA, phys = P, size = S, prot = "rw", in = "d0" }`: through the IOMMU core.
-    Map {
-        #[serde(rename = "map", serialize_with = "form::hex")]
-        #[schemars(with = "Number")]
-        iova: Iova,
-        #[serde(serialize_with = "form::hex")]
-        #[schemars(with = "Number")]
-        phys: Phys,
-        #[serde(serialize_with = "form::size")]
-        #[schemars(with = "Size")]
-        size: u64,
-        #[serde(default)]
-        prot: Prot,
-        #[serde(rename = "in")]
-        domain: String,
-    },
+    Map { iova: u64, phys: u64, size: u64, prot: Prot, domain: String },
     /// `{ unmap = IOVA, size = S, in = "d0" }`: through the IOMMU core, with its sync.
-    Unmap {
-        #[serde(rename = "unmap", serialize_with = "form::hex")]
-        #[schemars(with = "Number")]
-        iova: Iova,
-        #[serde(serialize_with = "form::size")]
-        #[schemars(with = "Size")]
-        size: u64,
-        #[serde(rename = "in")]
-        domain: String,
-    },
+    Unmap { iova: u64, size: u64, domain: String },
     /// `{ unmap_fast = IOVA, size = S, in = "d0" }`: unmap that leaves the sync for later.
-    UnmapFast {
-        #[serde(rename = "unmap_fast", serialize_with = "form::hex")]
-        #[schemars(with = "Number")]
-        iova: Iova,
-        #[serde(serialize_with = "form::size")]
-        #[schemars(with = "Size")]
-        size: u64,
-        #[serde(rename = "in")]
-        domain: String,
-    },
+    UnmapFast { iova: u64, size: u64, domain: String },
     /// `{ iotlb_sync = "d0" }`: sync what was gathered.
-    IotlbSync {
-        #[serde(rename = "iotlb_sync")]
-        domain: String,
-    },
-    /// `{ flush_iotlb_all = "d0" }`.
-    FlushIotlbAll {
-        #[serde(rename = "flush_iotlb_all")]
-        domain: String,
-    },
+    IotlbSync { domain: String },
+    /// `{ flush_iotlb_all = "d0" }`: refresh all of a domain.
+    FlushIotlbAll { domain: String },
     /// `{ map_pages = IOVA, phys = P, pgsize = S, pgcount = N, prot = "rw", in = "d0" }`: straight to the driver.
-    MapPages {
-        #[serde(rename = "map_pages", serialize_with = "form::hex")]
-        #[schemars(with = "Number")]
-        iova: Iova,
-        #[serde(serialize_with = "form::hex")]
-        #[schemars(with = "Number")]
-        phys: Phys,
-        #[serde(serialize_with = "form::size")]
-        #[schemars(with = "Size")]
-        pgsize: u64,
-        pgcount: u64,
-        #[serde(default)]
-        prot: Prot,
-        #[serde(rename = "in")]
-        domain: String,
-    },
+    MapPages { iova: u64, phys: u64, pgsize: u64, pgcount: u64, prot: Prot, domain: String },
     /// `{ unmap_pages = IOVA, pgsize = S, pgcount = N, in = "d0" }`: straight to the driver.
-    UnmapPages {
-        #[serde(rename = "unmap_pages", serialize_with = "form::hex")]
-        #[schemars(with = "Number")]
-        iova: Iova,
-        #[serde(serialize_with = "form::size")]
-        #[schemars(with = "Size")]
-        pgsize: u64,
-        pgcount: u64,
-        #[serde(rename = "in")]
-        domain: String,
-    },
-    /// `{ iova_to_phys = IOVA, in = "d0" }`.
-    IovaToPhys {
-        #[serde(rename = "iova_to_phys", serialize_with = "form::hex")]
-        #[schemars(with = "Number")]
-        iova: Iova,
-        #[serde(rename = "in")]
-        domain: String,
-    },
-    /// `{ resv_regions = "f0" }`.
-    ResvRegions {
-        #[serde(rename = "resv_regions")]
-        function: String,
-    },
+    UnmapPages { iova: u64, pgsize: u64, pgcount: u64, domain: String },
+    /// `{ iova_to_phys = IOVA, in = "d0" }`: where the driver says an address is mapped to.
+    IovaToPhys { iova: u64, domain: String },
+    /// `{ resv_regions = "f0" }`: a function's reserved regions.
+    ResvRegions { function: String },
     /// `{ walk = IOVA, for = "f0", access = "read" }`: the machine's walk from what is registered.
-    Walk {
-        #[serde(rename = "walk", serialize_with = "form::hex")]
-        #[schemars(with = "Number")]
-        iova: Iova,
-        #[serde(rename = "for")]
-        function: String,
-        #[serde(default)]
-        access: Access,
-    },
+    Walk { iova: u64, function: String, access: Access },
     /// `{ refresh = "f0", iova = IOVA, size = S }`: an RPCIT by hand.
-    Refresh {
-        #[serde(rename = "refresh")]
-        function: String,
-        #[serde(serialize_with = "form::hex")]
-        #[schemars(with = "Number")]
-        iova: Iova,
-        #[serde(serialize_with = "form::size")]
-        #[schemars(with = "Size")]
-        size: u64,
-    },
+    Refresh { function: String, iova: u64, size: u64 },
     /// `{ register = "f0", table = "d0" }`: an MPCIFC by hand.
-    Register {
-        #[serde(rename = "register")]
-        function: String,
-        #[serde(rename = "table")]
-        domain: String,
-    },
+    Register { function: String, domain: String },
     /// `{ deregister = "f0" }`: an MPCIFC by hand.
-    Deregister {
-        #[serde(rename = "deregister")]
-        function: String,
-    },
+    Deregister { function: String },
     /// `{ error = "f0" }`: the function goes into error state.
-    Error {
-        #[serde(rename = "error")]
-        function: String,
-    },
+    Error { function: String },
     /// `{ recover = "f0" }`: the kernel's recovery of a function in error state.
-    Recover {
-        #[serde(rename = "recover")]
-        function: String,
-    },
+    Recover { function: String },
     /// `{ unplug = "f0" }`: the function is gone.
-    Unplug {
-        #[serde(rename = "unplug")]
-        function: String,
-    },
+    Unplug { function: String },
     /// `{ poke = PHYS, value = WORD }`: change one doubleword of memory.
-    Poke {
-        #[serde(rename = "poke", serialize_with = "form::hex")]
-        #[schemars(with = "Number")]
-        phys: Phys,
-        #[serde(serialize_with = "form::hex")]
-        #[schemars(with = "Number")]
-        value: u64,
-    },
-    /// `{ inject = "refresh_trans", after = 0, count = 1, rc = "EIO" }`: make calls fail.
-    Inject(Injection),
+    Poke { phys: u64, value: u64 },
+    /// `{ inject = "refresh_trans", after = 0, count = 1, cc = 1, status = 4, rc = "EIO" }`: after `after` good calls
+    /// the next `count` calls fail with condition code `cc` (0 to 3) and `status`, or return `rc` (0 or negative).
+    Inject { what: InjectPoint, after: u32, count: u32, cc: Option<u8>, status: Option<u8>, rc: Option<i32> },
     /// `{ clear_inject = true }`: disarm every injected failure.
-    #[serde(serialize_with = "form::clear_inject")]
-    #[schemars(with = "ClearInject")]
     ClearInject,
+}
+
+words! {
+    /// Type of an allocated domain.
+    DomainKind {
+        /// For VFIO and friends: mapped by hand.
+        #[default]
+        Unmanaged = "unmanaged",
+        /// The DMA API's.
+        Dma = "dma",
+        /// The DMA API's with deferred flushes.
+        DmaFq = "dma_fq",
+        /// Addresses untranslated.
+        Identity = "identity",
+        /// No address reaches memory.
+        Blocked = "blocked",
+    }
+}
+
+words! {
+    /// What a mapping allows.
+    Prot {
+        /// Reads and writes.
+        #[default]
+        ReadWrite = "rw",
+        /// Reads.
+        Read = "r",
+        /// Writes.
+        Write = "w",
+        /// Neither.
+        None = "none",
+    }
+}
+
+words! {
+    /// What a device does with an address.
+    Access {
+        /// Reads from it.
+        #[default]
+        Read = "read",
+        /// Writes to it.
+        Write = "write",
+    }
+}
+
+words! {
+    /// Calls that can be made to fail.
+    InjectPoint {
+        /// Allocation of a translation table.
+        #[default]
+        AllocTable = "alloc_table",
+        /// Allocation of a struct.
+        AllocStruct = "alloc_struct",
+        /// Registration of a table.
+        RegisterIoat = "register_ioat",
+        /// Its removal.
+        UnregisterIoat = "unregister_ioat",
+        /// Refresh of translations.
+        RefreshTrans = "refresh_trans",
+        /// The DMA API's initialization of a function.
+        DmaInit = "dma_init",
+        /// Its end.
+        DmaExit = "dma_exit",
+    }
 }

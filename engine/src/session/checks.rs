@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::condition::holds;
 use super::outcome::{Check, StepOutcome};
 use crate::lab::{DomainView, FunctionView, MachineWalk};
 use crate::linux::Errno;
@@ -12,7 +11,7 @@ use crate::scenario::{DomainExpect, FinalExpect, FunctionExpect, Step, StepExpec
 /// The expectations of a step that apply to this kernel.
 pub(super) fn step(step: &Step, outcome: &StepOutcome, revision: Revision) -> Vec<Check> {
     let mut checks = Vec::new();
-    for expect in step.expect.iter().filter(|expect| holds(&expect.when, revision)) {
+    for expect in step.expect.iter().filter(|expect| expect.when.holds(&revision)) {
         one_step(expect, outcome, &mut checks);
     }
     checks
@@ -29,7 +28,7 @@ fn one_step(expect: &StepExpect, outcome: &StepOutcome, checks: &mut Vec<Check>)
     check("rc", expect.rc.map(rc_text), rc_text(outcome.rc));
     let value = outcome.value.map_or_else(none, hex);
     check("value", expect.value.map(hex), value.clone());
-    check("phys", expect.phys.map(|phys| hex(phys.get())), value);
+    check("phys", expect.phys.map(hex), value);
     check("warns", expect.warns.as_ref().map(|list| listed(list)), listed(&outcome.warnings));
     check("refreshes", expect.refreshes.map(|count| count.to_string()), outcome.refreshes.to_string());
     check("calls", expect.calls.map(|count| count.to_string()), outcome.calls.to_string());
@@ -53,7 +52,7 @@ pub(super) fn last(
     revision: Revision,
 ) -> Vec<Check> {
     let mut checks = Vec::new();
-    for expect in expects.iter().filter(|expect| holds(&expect.when, revision)) {
+    for expect in expects.iter().filter(|expect| expect.when.holds(&revision)) {
         for (name, expected) in &expect.domains {
             // The one allocated last, where a name was used again.
             let view = domains.iter().rev().find(|domain| domain.name == *name);
@@ -64,22 +63,24 @@ pub(super) fn last(
             function(name, expected, view, &mut checks);
         }
         if let Some(expected) = &expect.warns {
-            let text = |warns: &BTreeMap<String, u64>| {
-                listed(&warns.iter().map(|(label, times)| format!("{label}*{times}")).collect::<Vec<_>>())
-            };
-            push(&mut checks, "warns", Some(text(expected)), text(&all_warnings(steps)));
+            let mut expected = expected.clone();
+            expected.sort();
+            push(&mut checks, "warns", Some(listed(&expected)), listed(&all_warnings(steps)));
         }
     }
     checks
 }
 
-fn all_warnings(steps: &[StepOutcome]) -> BTreeMap<String, u64> {
-    let mut all = BTreeMap::new();
+/// The warnings of all steps as labels with their counts, in alphabetical order.
+fn all_warnings(steps: &[StepOutcome]) -> Vec<String> {
+    let mut all: BTreeMap<&str, u64> = BTreeMap::new();
     for warning in steps.iter().flat_map(|step| &step.warnings) {
         let (label, times) = warning.split_once('*').unwrap_or((warning, "1"));
-        *all.entry(label.to_owned()).or_default() += times.parse::<u64>().unwrap_or(1);
+        *all.entry(label).or_default() += times.parse::<u64>().unwrap_or(1);
     }
-    all
+    all.into_iter()
+        .map(|(label, times)| if times == 1 { label.to_owned() } else { format!("{label}*{times}") })
+        .collect()
 }
 
 fn domain(name: &str, expected: &DomainExpect, view: Option<&DomainView>, checks: &mut Vec<Check>) {
@@ -87,22 +88,20 @@ fn domain(name: &str, expected: &DomainExpect, view: Option<&DomainView>, checks
     let got = |text: fn(&DomainView) -> String| view.map_or_else(|| "no such domain".to_owned(), text);
     let devices = expected.devices.as_ref().map(|list| listed(list));
     push(checks, &place("devices"), devices, got(|view| listed(&view.devices)));
-    let aperture = expected.aperture.map(|aperture| aperture.to_string());
+    let aperture = expected.aperture.map(|[start, last]| format!("{start:#x}..={last:#x}"));
     push(checks, &place("aperture"), aperture, got(|view| view.aperture.to_string()));
     let translations = expected.translations.as_ref().map(|list| {
-        listed(
-            &list
-                .iter()
-                .map(|t| run_text(t.iova.get(), t.phys.get(), t.prot.write(), t.pages))
-                .collect::<Vec<_>>(),
-        )
+        listed(&list.iter().map(|t| run_text(t.iova, t.phys, &t.prot, t.pages)).collect::<Vec<_>>())
     });
     let found = got(|view| {
-        let runs = view.translations.iter().map(|t| run_text(t.iova, t.phys, t.writable, t.pages));
+        let runs = view
+            .translations
+            .iter()
+            .map(|t| run_text(t.iova, t.phys, if t.writable { "rw" } else { "r" }, t.pages));
         listed(&runs.collect::<Vec<_>>())
     });
     push(checks, &place("translations"), translations, found);
-    if let Some(tables) = expected.tables {
+    if let Some(tables) = &expected.tables {
         let kinds = [("region", tables.region), ("segment", tables.segment), ("page", tables.page)];
         for (index, (kind, count)) in kinds.into_iter().enumerate() {
             let found = view.map_or_else(none, |view| view.tables[index].to_string());
@@ -134,9 +133,9 @@ fn function(name: &str, expected: &FunctionExpect, view: Option<&FunctionView>, 
         None => none(),
     });
     push(checks, &place("registered"), expected.registered.clone(), registered);
-    let start = expected.start_dma.map(|iova| iova.to_string());
+    let start = expected.start_dma.map(hex);
     push(checks, &place("start_dma"), start, got(|view| view.range.start.to_string()));
-    let end = expected.end_dma.map(|iova| iova.to_string());
+    let end = expected.end_dma.map(hex);
     push(checks, &place("end_dma"), end, got(|view| view.range.last.to_string()));
     push(checks, &place("state"), expected.state.clone(), got(|view| view.state.to_owned()));
 }
@@ -163,6 +162,6 @@ fn listed(items: &[String]) -> String {
     if items.is_empty() { none() } else { items.join(", ") }
 }
 
-fn run_text(iova: u64, phys: u64, writable: bool, pages: u64) -> String {
-    format!("{iova:#x}->{phys:#x} {} x{pages}", if writable { "rw" } else { "r" })
+fn run_text(iova: u64, phys: u64, prot: &str, pages: u64) -> String {
+    format!("{iova:#x}->{phys:#x} {prot} x{pages}")
 }

@@ -1,6 +1,6 @@
 //! A scenario's step as an operation: names become numbers, as things are when the step is reached.
 
-use crate::addr::Iova;
+use crate::addr::{Iova, Phys};
 use crate::hw::function::FunctionState;
 use crate::hw::walk::Access;
 use crate::ids::{DomainId, FunctionId};
@@ -44,37 +44,45 @@ pub(super) fn lower(lab: &Lab, action: &Action) -> Result<Lowered, String> {
         Action::Detach { function: f, domain: d } => {
             Op::Detach { function: function(f)?, domain: domain(d)? }
         }
-        Action::Map { iova, phys, size, prot, domain: d } => {
-            Op::Map { domain: domain(d)?, iova: *iova, phys: *phys, size: *size, prot: prot_of(*prot) }
+        Action::Map { iova, phys, size, prot, domain: d } => Op::Map {
+            domain: domain(d)?,
+            iova: Iova::new(*iova),
+            phys: Phys::new(*phys),
+            size: *size,
+            prot: prot_of(*prot),
+        },
+        Action::Unmap { iova, size, domain: d } => {
+            Op::Unmap { domain: domain(d)?, iova: Iova::new(*iova), size: *size }
         }
-        Action::Unmap { iova, size, domain: d } => Op::Unmap { domain: domain(d)?, iova: *iova, size: *size },
         Action::UnmapFast { iova, size, domain: d } => {
-            Op::UnmapFast { domain: domain(d)?, iova: *iova, size: *size }
+            Op::UnmapFast { domain: domain(d)?, iova: Iova::new(*iova), size: *size }
         }
         Action::IotlbSync { domain: d } => Op::IotlbSync { domain: domain(d)? },
         Action::FlushIotlbAll { domain: d } => Op::FlushIotlbAll { domain: domain(d)? },
         Action::MapPages { iova, phys, pgsize, pgcount, prot, domain: d } => Op::MapPages {
             domain: domain(d)?,
-            iova: *iova,
-            phys: *phys,
+            iova: Iova::new(*iova),
+            phys: Phys::new(*phys),
             page_size: *pgsize,
             count: *pgcount,
             prot: prot_of(*prot),
         },
         Action::UnmapPages { iova, pgsize, pgcount, domain: d } => {
-            Op::UnmapPages { domain: domain(d)?, iova: *iova, page_size: *pgsize, count: *pgcount }
+            Op::UnmapPages { domain: domain(d)?, iova: Iova::new(*iova), page_size: *pgsize, count: *pgcount }
         }
-        Action::IovaToPhys { iova, domain: d } => Op::IovaToPhys { domain: domain(d)?, iova: *iova },
+        Action::IovaToPhys { iova, domain: d } => {
+            Op::IovaToPhys { domain: domain(d)?, iova: Iova::new(*iova) }
+        }
         Action::ResvRegions { function: f } => Op::ReservedRegions { function: function(f)? },
         Action::Walk { iova, function: f, access } => {
             let access = match access {
                 scenario::Access::Read => Access::Read,
                 scenario::Access::Write => Access::Write,
             };
-            return Ok(Lowered::Walk { function: function(f)?, iova: *iova, access });
+            return Ok(Lowered::Walk { function: function(f)?, iova: Iova::new(*iova), access });
         }
         Action::Refresh { function: f, iova, size } => {
-            Op::Refresh { function: function(f)?, iova: *iova, size: *size }
+            Op::Refresh { function: function(f)?, iova: Iova::new(*iova), size: *size }
         }
         Action::Register { function: f, domain: d } => {
             Op::Register { function: function(f)?, domain: domain(d)? }
@@ -87,22 +95,25 @@ pub(super) fn lower(lab: &Lab, action: &Action) -> Result<Lowered, String> {
         Action::Unplug { function: f } => {
             Op::SetState { function: function(f)?, state: FunctionState::Removed }
         }
-        Action::Poke { phys, value } => Op::Poke { phys: *phys, word: *value },
-        Action::Inject(injection) => {
-            let failure = Failure {
-                cc: injection.cc.unwrap_or(1),
-                status: injection.status.unwrap_or(0),
-                rc: injection.rc.unwrap_or(-5),
-            };
-            let armed = Armed { after: injection.after.into(), count: injection.count.into(), failure };
-            Op::Inject { site: site_of(injection.what), armed }
+        Action::Poke { phys, value } => Op::Poke { phys: Phys::new(*phys), word: *value },
+        Action::Inject { what, after, count, cc, status, rc } => {
+            let failure = Failure { cc: cc.unwrap_or(1), status: status.unwrap_or(0), rc: rc.unwrap_or(-5) };
+            Op::Inject {
+                site: site_of(*what),
+                armed: Armed { after: (*after).into(), count: (*count).into(), failure },
+            }
         }
         Action::ClearInject => Op::ClearInject,
     }))
 }
 
 const fn prot_of(prot: scenario::Prot) -> Prot {
-    Prot { read: prot.read(), write: prot.write() }
+    match prot {
+        scenario::Prot::ReadWrite => Prot { read: true, write: true },
+        scenario::Prot::Read => Prot { read: true, write: false },
+        scenario::Prot::Write => Prot { read: false, write: true },
+        scenario::Prot::None => Prot { read: false, write: false },
+    }
 }
 
 const fn domain_type(kind: DomainKind) -> DomainType {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::lab::{DomainView, FunctionView, MachineWalk};
+use crate::trace::{Event, Record};
 
 /// A run of one scenario on one kernel.
 #[derive(Clone, Debug, Serialize)]
@@ -108,4 +109,24 @@ pub struct Counters {
     pub tables_allocated: u64,
     /// Translation tables given back.
     pub tables_freed: u64,
+}
+
+impl Counters {
+    /// Counts these events.
+    pub fn of(records: &[Record]) -> Self {
+        let mut counters = Self::default();
+        for Record { event, .. } in records {
+            match event {
+                Event::DriverCall { .. } => counters.driver_calls += 1,
+                Event::Register { .. } => counters.registers += 1,
+                Event::Unregister { .. } => counters.unregisters += 1,
+                Event::Refresh { .. } => counters.rpcits += 1,
+                Event::Warn { times, .. } => counters.warnings += times,
+                Event::TableAlloc { .. } => counters.tables_allocated += 1,
+                Event::TableFree { .. } => counters.tables_freed += 1,
+                _ => {}
+            }
+        }
+        counters
+    }
 }

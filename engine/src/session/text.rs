@@ -10,48 +10,43 @@ const HARDWARE_LIMIT: usize = 256;
 /// A step in one line: `map 0x100000000 phys 0x80000000 size 0x100000 rw in d0`.
 pub(super) fn describe(action: &Action) -> String {
     let verb = action.verb();
-    let prot = |prot: &crate::scenario::Prot| format!("{prot:?}").to_lowercase();
     match action {
-        Action::Alloc { domain, function, kind } => {
-            format!("alloc {domain} for {function} {kind:?}").to_lowercase()
-        }
-        Action::Attach { function, domain } => format!("attach {function} to {domain}"),
-        Action::Detach { function, domain } => format!("detach {function} from {domain}"),
-        Action::Map { iova, phys, size, prot: p, domain } => {
-            format!("map {iova} phys {phys} size {size:#x} {} in {domain}", prot(p))
+        Action::Alloc { domain, function, kind } => format!("{verb} {domain} for {function} {}", kind.word()),
+        Action::Attach { function, domain } => format!("{verb} {function} to {domain}"),
+        Action::Detach { function, domain } => format!("{verb} {function} from {domain}"),
+        Action::Map { iova, phys, size, prot, domain } => {
+            format!("{verb} {iova:#x} phys {phys:#x} size {size:#x} {} in {domain}", prot.word())
         }
         Action::Unmap { iova, size, domain } | Action::UnmapFast { iova, size, domain } => {
-            format!("{verb} {iova} size {size:#x} in {domain}")
+            format!("{verb} {iova:#x} size {size:#x} in {domain}")
         }
-        Action::MapPages { iova, phys, pgsize, pgcount, prot: p, domain } => {
-            format!("map_pages {iova} phys {phys} {pgcount} of {pgsize:#x} {} in {domain}", prot(p))
+        Action::MapPages { iova, phys, pgsize, pgcount, prot, domain } => {
+            format!("{verb} {iova:#x} phys {phys:#x} {pgcount} of {pgsize:#x} {} in {domain}", prot.word())
         }
         Action::UnmapPages { iova, pgsize, pgcount, domain } => {
-            format!("unmap_pages {iova} {pgcount} of {pgsize:#x} in {domain}")
+            format!("{verb} {iova:#x} {pgcount} of {pgsize:#x} in {domain}")
         }
-        Action::IovaToPhys { iova, domain } => format!("iova_to_phys {iova} in {domain}"),
+        Action::IovaToPhys { iova, domain } => format!("{verb} {iova:#x} in {domain}"),
         Action::Walk { iova, function, access } => {
-            format!("walk {iova} for {function} {access:?}").to_lowercase()
+            format!("{verb} {iova:#x} for {function} {}", access.word())
         }
-        Action::Refresh { function, iova, size } => format!("refresh {function} {iova} size {size:#x}"),
-        Action::Register { function, domain } => format!("register {function} table of {domain}"),
-        Action::Poke { phys, value } => format!("poke {phys} = {value:#x}"),
-        Action::Inject(injection) => {
-            let name = format!("{:?}", injection.what);
-            let snake = name.chars().enumerate().fold(String::new(), |mut text, (index, letter)| {
-                if letter.is_uppercase() && index > 0 {
-                    text.push('_');
-                }
-                text.extend(letter.to_lowercase());
-                text
-            });
-            format!("inject {snake} after {} count {}", injection.after, injection.count)
+        Action::Refresh { function, iova, size } => format!("{verb} {function} {iova:#x} size {size:#x}"),
+        Action::Register { function, domain } => format!("{verb} {function} table of {domain}"),
+        Action::Poke { phys, value } => format!("{verb} {phys:#x} = {value:#x}"),
+        Action::Inject { what, after, count, .. } => {
+            format!("{verb} {} after {after} count {count}", what.word())
         }
         Action::ClearInject => verb.to_owned(),
-        _ => {
-            let about = action.function().or_else(|| action.domain()).unwrap_or_default();
-            format!("{verb} {about}")
-        }
+        Action::Probe { function: name }
+        | Action::Release { function: name }
+        | Action::ResvRegions { function: name }
+        | Action::Deregister { function: name }
+        | Action::Error { function: name }
+        | Action::Recover { function: name }
+        | Action::Unplug { function: name }
+        | Action::Free { domain: name }
+        | Action::IotlbSync { domain: name }
+        | Action::FlushIotlbAll { domain: name } => format!("{verb} {name}"),
     }
 }
 

@@ -1,150 +1,142 @@
-//! Text to scenario, with every mistake at its place.
-//!
-//! TOML and JSON become the same values (`value`), which one reader takes apart. Nothing here panics or
-//! hangs, whatever the bytes are: sizes are limited before anything is done in proportion to them.
+//! Reading scenarios: TOML or JSON, every mistake at once, each with its place.
 
-mod de;
-mod expect;
-mod json;
-mod names;
-mod number;
-mod reader;
-mod report;
-mod scenario;
-mod step;
-#[cfg(test)]
-mod tests;
-mod toml;
-mod value;
+pub(in crate::scenario) mod code;
+pub(in crate::scenario) mod context;
+mod depth;
+mod diagnostic;
+pub(in crate::scenario) mod tree;
 
-pub use names::Known;
+use serde::Serialize;
+use toml::de::DeTable;
 
-use names::Names;
-use reader::Reader;
-use report::Report;
-use value::{Kind, Value};
+pub use code::explain;
+pub use diagnostic::Diagnostic;
 
-use super::diagnostic::{Diagnostic, Lines};
-use super::model::Scenario;
+use self::context::{Context, suggest};
+use self::tree::{Node, Value};
+use super::format::record::Rec;
+use super::{SCHEMA, Scenario};
 
-/// Most bytes of a scenario file.
-pub const MAX_BYTES: usize = 1 << 20;
-/// Most steps of a scenario.
-pub const MAX_STEPS: usize = 10_000;
-/// Most functions of a scenario.
-pub const MAX_FUNCTIONS: usize = 256;
-/// Most domains of a scenario, those that steps allocate included.
-pub const MAX_DOMAINS: usize = 256;
+/// What reading gave: a scenario if nothing was wrong, else the mistakes in order of the file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Parsed {
+    /// The scenario; there if and only if `diagnostics` is empty.
+    pub scenario: Option<Scenario>,
+    /// What is wrong. At most a hundred, then one that counts the rest.
+    pub diagnostics: Vec<Diagnostic>,
+}
 
-/// Reads a scenario from TOML, or from JSON of the same shape if the first character is `{`.
+/// Reads a scenario: JSON if the first character that is no space is `{`, else TOML.
 ///
-/// There is a scenario exactly if no diagnostic is an error. All mistakes are reported, in the order of the
-/// text; beyond 100 only their number. Names of kernels and patches are not checked, see [`parse_with`].
+/// All mistakes are found at once; only syntax errors, and a version that is not known, hide what follows from them.
 ///
 /// ```
+/// use s390_iommu::scenario::parse;
 /// let text = r#"
 /// schema = 1
 /// title = "One page"
 /// functions = [{ name = "f0", dma = [0x1_0000_0000, 0x1_ffff_ffff] }]
 /// domains = ["d0"]
 /// steps = [
-///   { attach = "f0", to = "d0" },
-///   { map = 0x1_0000_0000, phys = 0x8000_0000, size = "4 KiB", expect = { rc = 0 } },
+///   { attach = "f0" },
+///   { map = 0x1_0000_0000, phys = 0x8000_0000, szie = "4 KiB" },
 /// ]
 /// "#;
-/// let (scenario, diagnostics) = s390_iommu::scenario::parse(text);
-/// assert!(diagnostics.is_empty());
-/// assert_eq!(scenario.unwrap().steps.len(), 2);
+/// let parsed = parse(text);
+/// assert_eq!(parsed.diagnostics.len(), 2);
+/// assert_eq!(parsed.diagnostics[0].message, "`size` is missing");
+/// assert_eq!(parsed.diagnostics[1].help.as_deref(), Some("did you mean `size`?"));
+/// assert!(parse(&text.replace("szie", "size")).scenario.is_some());
 /// ```
-pub fn parse(text: &str) -> (Option<Scenario>, Vec<Diagnostic>) {
-    parse_with(text, Known::default())
+pub fn parse(text: &str) -> Parsed {
+    let mut cx = Context::new(if text.len() > LONGEST { "" } else { text });
+    let scenario = read(text, &mut cx);
+    let diagnostics = cx.finish();
+    Parsed { scenario: scenario.filter(|_| diagnostics.is_empty()), diagnostics }
 }
 
-/// As [`parse`], and checks the names of kernels and patches against those that are known.
-///
-/// ```
-/// use s390_iommu::scenario::{Known, parse_with};
-/// let known = Known { kernels: &["v6.2"], patches: &[] };
-/// let (_, diagnostics) = parse_with("schema = 1\ntitle = \"\"\nkernel = \"v6.3\"\n", known);
-/// assert_eq!(diagnostics[0].code, "S037");
-/// ```
-pub fn parse_with(text: &str, known: Known<'_>) -> (Option<Scenario>, Vec<Diagnostic>) {
-    let mut report = Report::default();
-    if text.len() > MAX_BYTES {
-        report.error(
-            "S004",
-            None,
-            format!("the file has {} bytes, at most {MAX_BYTES} are read", text.len()),
-        );
-        return (None, report.finish(None));
+/// Bytes of a file at most.
+const LONGEST: usize = 1 << 20;
+
+fn read(text: &str, cx: &mut Context<'_>) -> Option<Scenario> {
+    if text.len() > LONGEST {
+        let message = format!("the file has {} bytes, more than 1 MiB", text.len());
+        return cx.error(code::TOO_LONG, &None, message, None);
     }
-    let lines = Lines::new(text);
-    // A byte order mark is blank; one blank keeps all places as they are.
-    let bare = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let offset = text.len() - bare.len();
-    let value = if bare.trim().is_empty() {
-        report.error("S003", Some(&(0..0)), "the file is empty".to_owned());
-        None
-    } else if bare.trim_start().starts_with('{') {
-        json::read(bare, &mut report)
-    } else {
-        toml::read(bare, &mut report)
+    let root = if text.trim_start().starts_with('{') { json(text, cx)? } else { toml(text, cx)? };
+    let Value::Table(entries) = &root.value else { return None };
+    if entries.is_empty() {
+        let help = "start with `schema = 1` and a title".to_owned();
+        return cx.error(code::EMPTY, &None, "the file is empty".to_owned(), Some(help));
+    }
+    version(&root, cx)?;
+    let scenario = Rec::<Scenario>::read_node(&root, cx)?;
+    patches_fit(&scenario, &root, cx)?;
+    Some(scenario)
+}
+
+/// Checks the version. Without a known one, nothing else can be judged.
+fn version(root: &Node, cx: &mut Context<'_>) -> Option<()> {
+    let Value::Table(entries) = &root.value else { return None };
+    let Some(entry) = entries.iter().find(|entry| entry.key == "schema") else {
+        let close = entries.iter().take(16).find_map(|entry| suggest(&entry.key, ["schema"]));
+        let help = close.unwrap_or_else(|| format!("the first line is `schema = {SCHEMA}`"));
+        return cx.error(code::NO_SCHEMA, &None, "`schema` is missing".to_owned(), Some(help));
     };
-    report.shift(offset);
-    let Some(mut value) = value else { return (None, report.finish(Some(&lines))) };
-    value.shift(offset);
-    let (mut scenario, report) = read(&value, known, report);
-    for step in scenario.iter_mut().flat_map(|s| &mut s.steps) {
-        step.place.line = lines.line(step.place.start);
-    }
-    (scenario, report.finish(Some(&lines)))
-}
-
-/// As [`parse_with`] for bytes, which must be UTF-8.
-///
-/// ```
-/// let (_, diagnostics) = s390_iommu::scenario::parse_bytes(b"title = \"\xff\"", Default::default());
-/// assert_eq!((diagnostics[0].code, diagnostics[0].column), ("S002", 10));
-/// ```
-pub fn parse_bytes(bytes: &[u8], known: Known<'_>) -> (Option<Scenario>, Vec<Diagnostic>) {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => parse_with(text, known),
-        Err(error) if bytes.len() <= MAX_BYTES => {
-            let good = error.valid_up_to();
-            let mut report = Report::default();
-            report.error("S002", Some(&(good..good + 1)), "this byte is not UTF-8 text".to_owned());
-            let text = String::from_utf8_lossy(&bytes[..good]);
-            (None, report.finish(Some(&Lines::new(&text))))
+    cx.at_key("schema", |cx| match entry.node.value {
+        Value::Int(version) if version == i128::from(SCHEMA) => Some(()),
+        Value::Int(version) if version > i128::from(SCHEMA) => {
+            let message = format!("version {version} is newer than {SCHEMA}, the newest this program reads");
+            cx.error(code::SCHEMA, &entry.node.span, message, None)
         }
-        Err(_) => parse_with(&" ".repeat(bytes.len()), known),
-    }
-}
-
-/// Reads a scenario from a value.
-fn read(value: &Value, known: Known<'_>, report: Report) -> (Option<Scenario>, Report) {
-    let mut reader = Reader { report, names: Names::collect(known, value) };
-    let scenario = reader.scenario(value);
-    let scenario = scenario.filter(|_| reader.report.is_empty());
-    (scenario, reader.report)
-}
-
-impl Value {
-    /// Moves all places, for what stood before the text that was read.
-    fn shift(&mut self, by: usize) {
-        if by == 0 {
-            return;
+        Value::Int(version) => {
+            cx.error(code::SCHEMA, &entry.node.span, format!("there never was a version {version}"), None)
         }
-        let shift = |span: &mut Option<value::Span>| *span = span.take().map(|s| s.start + by..s.end + by);
-        shift(&mut self.span);
-        match &mut self.kind {
-            Kind::Array(elements) => elements.iter_mut().for_each(|v| v.shift(by)),
-            Kind::Table(entries) => {
-                for (key, value) in entries {
-                    shift(&mut key.span);
-                    value.shift(by);
-                }
-            }
-            _ => {}
+        _ => cx.error(code::TYPE, &entry.node.span, "the version is an integer".to_owned(), None),
+    })
+}
+
+/// Checks that the kernel takes the patches.
+fn patches_fit(scenario: &Scenario, root: &Node, cx: &mut Context<'_>) -> Option<()> {
+    let Some(patches) = &scenario.patches else { return Some(()) };
+    let ids: Result<Vec<_>, _> = patches.iter().map(|patch| patch.parse()).collect();
+    let fits = scenario
+        .kernel
+        .parse::<crate::revision::Revision>()
+        .and_then(|kernel| ids.and_then(|ids| kernel.with_patches(&ids)));
+    let Err(error) = fits else { return Some(()) };
+    let Value::Table(entries) = &root.value else { return None };
+    let span = entries.iter().find(|entry| entry.key == "patches").and_then(|entry| entry.node.span.clone());
+    cx.at_key("patches", |cx| cx.error(code::PATCH, &span, error.to_string(), None))
+}
+
+fn toml(text: &str, cx: &mut Context<'_>) -> Option<Node> {
+    if let Some(at) = depth::too_deep(text) {
+        let span = Some(at..at + 1);
+        return cx.error(code::TOO_DEEP, &span, "this is nested too deep".to_owned(), None);
+    }
+    let (table, errors) = DeTable::parse_recoverable(text);
+    if errors.is_empty() {
+        return Some(Node { value: Value::Table(tree::from_table(table.get_ref())), span: None });
+    }
+    for error in errors {
+        let span = error.span().map(|span| {
+            let start = text.floor_char_boundary(span.start.min(text.len()));
+            start..text.ceil_char_boundary(span.end.clamp(start, text.len()))
+        });
+        cx.error::<()>(code::SYNTAX, &span, error.message().replace('\n', ": "), None);
+    }
+    None
+}
+
+fn json(text: &str, cx: &mut Context<'_>) -> Option<Node> {
+    match serde_json::from_str(text) {
+        Ok(node) => Some(node),
+        Err(error) => {
+            let message = error.to_string();
+            let message = message.rsplit_once(" at line ").map_or(&*message, |(message, _)| message);
+            cx.error_at(error.line(), error.column().max(1), message.to_owned());
+            None
         }
     }
 }

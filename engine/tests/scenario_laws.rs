@@ -1,0 +1,359 @@
+//! Laws of scenario files: what is written reads back, and no text makes the reader fail.
+#![forbid(unsafe_code)]
+
+use std::collections::BTreeMap;
+
+use proptest::collection::{btree_map, vec};
+use proptest::option;
+use proptest::prelude::*;
+use s390_iommu::scenario::{
+    Access, Action, Condition, DomainExpect, DomainKind, FinalExpect, Function, FunctionExpect, InjectPoint,
+    Profile, Prot, Scenario, Step, StepExpect, TableCounts, Translation, parse, to_json, to_toml,
+};
+
+fn word() -> impl Strategy<Value = u64> {
+    prop_oneof![
+        any::<u64>(),
+        0_u64..4,
+        (0_u64..64).prop_map(|bit| 1 << bit),
+        Just(u64::MAX),
+        Just(i64::MAX as u64)
+    ]
+}
+
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof!["[a-z*_ ]{0,12}", any::<String>()]
+}
+
+fn fun() -> impl Strategy<Value = String> {
+    prop_oneof![Just("f0".to_owned()), Just("f.1-x".to_owned())]
+}
+
+fn dom() -> impl Strategy<Value = String> {
+    prop_oneof![Just("d0".to_owned()), Just("d.1".to_owned())]
+}
+
+fn target() -> impl Strategy<Value = String> {
+    prop_oneof![dom(), Just("identity".to_owned()), Just("blocking".to_owned())]
+}
+
+fn rc() -> impl Strategy<Value = i32> {
+    prop_oneof![-4095..=0_i32, Just(-22), Just(-12)]
+}
+
+fn pair() -> impl Strategy<Value = [u64; 2]> {
+    (word(), word()).prop_map(|(first, last)| [first, last])
+}
+
+fn one_of<T: Copy + std::fmt::Debug + 'static>(all: &'static [T]) -> impl Strategy<Value = T> {
+    (0..all.len()).prop_map(|i| all[i])
+}
+
+fn condition() -> BoxedStrategy<Condition> {
+    let patches = || vec((1..=6).prop_map(|n| format!("p{n}")), 0..3);
+    let range = prop_oneof![Just("p1..p5"), Just("..p3"), Just("base"), Just("p2..")].prop_map(str::to_owned);
+    (patches(), patches(), option::of(range))
+        .prop_map(|(with, without, on)| Condition { with, without, on })
+        .boxed()
+}
+
+fn action() -> BoxedStrategy<Action> {
+    let alone = prop_oneof![
+        fun().prop_map(|function| Action::Probe { function }),
+        fun().prop_map(|function| Action::Release { function }),
+        fun().prop_map(|function| Action::ResvRegions { function }),
+        fun().prop_map(|function| Action::Deregister { function }),
+        fun().prop_map(|function| Action::Error { function }),
+        fun().prop_map(|function| Action::Recover { function }),
+        fun().prop_map(|function| Action::Unplug { function }),
+        dom().prop_map(|domain| Action::Free { domain }),
+        dom().prop_map(|domain| Action::IotlbSync { domain }),
+        dom().prop_map(|domain| Action::FlushIotlbAll { domain }),
+        Just(Action::ClearInject),
+    ];
+    let pairs = prop_oneof![
+        (fun(), target()).prop_map(|(function, domain)| Action::Attach { function, domain }),
+        (fun(), target()).prop_map(|(function, domain)| Action::Detach { function, domain }),
+        (fun(), dom()).prop_map(|(function, domain)| Action::Register { function, domain }),
+        (word(), dom()).prop_map(|(iova, domain)| Action::IovaToPhys { iova, domain }),
+        (word(), word()).prop_map(|(phys, value)| Action::Poke { phys, value }),
+        (word(), fun(), one_of(Access::ALL)).prop_map(|(iova, function, access)| Action::Walk {
+            iova,
+            function,
+            access
+        }),
+        (fun(), word(), word()).prop_map(|(function, iova, size)| Action::Refresh { function, iova, size }),
+    ];
+    let mappings = prop_oneof![
+        (word(), word(), word(), one_of(Prot::ALL), dom())
+            .prop_map(|(iova, phys, size, prot, domain)| Action::Map { iova, phys, size, prot, domain }),
+        (word(), word(), dom()).prop_map(|(iova, size, domain)| Action::Unmap { iova, size, domain }),
+        (word(), word(), dom()).prop_map(|(iova, size, domain)| Action::UnmapFast { iova, size, domain }),
+        (word(), word(), word(), word(), one_of(Prot::ALL), dom()).prop_map(
+            |(iova, phys, pgsize, pgcount, prot, domain)| Action::MapPages {
+                iova,
+                phys,
+                pgsize,
+                pgcount,
+                prot,
+                domain
+            }
+        ),
+        (word(), word(), word(), dom()).prop_map(|(iova, pgsize, pgcount, domain)| Action::UnmapPages {
+            iova,
+            pgsize,
+            pgcount,
+            domain
+        }),
+        (
+            one_of(InjectPoint::ALL),
+            any::<u32>(),
+            any::<u32>(),
+            option::of(0..=3_u8),
+            option::of(any::<u8>()),
+            option::of(rc())
+        )
+            .prop_map(|(what, after, count, cc, status, rc)| Action::Inject {
+                what,
+                after,
+                count,
+                cc,
+                status,
+                rc
+            }),
+    ];
+    prop_oneof![alone.boxed(), pairs.boxed(), mappings.boxed()].boxed()
+}
+
+fn step_expect() -> BoxedStrategy<StepExpect> {
+    let numbers = (option::of(rc()), option::of(word()), option::of(word()), option::of(word()));
+    let lists = (option::of(vec(text(), 0..3)), option::of(vec(text(), 0..3)), option::of(vec(pair(), 0..3)));
+    (condition(), numbers, lists, option::of(word()), option::of(text()), option::of(text()))
+        .prop_map(|(when, (rc, value, phys, refreshes), (warns, hw, regions), calls, fault, stop)| {
+            StepExpect { when, rc, value, phys, warns, refreshes, calls, hw, regions, fault, stop }
+        })
+        .boxed()
+}
+
+fn step() -> BoxedStrategy<Step> {
+    (action(), option::of(0..=1_u8), option::of(text()), vec(step_expect(), 0..3))
+        .prop_map(|(action, cpu, note, expect)| Step { action, cpu, note, expect, line: 0 })
+        .boxed()
+}
+
+fn domain_expect() -> BoxedStrategy<DomainExpect> {
+    let translation = (word(), word(), text(), word()).prop_map(|(iova, phys, prot, pages)| Translation {
+        iova,
+        phys,
+        prot,
+        pages,
+    });
+    let tables = (option::of(word()), option::of(word()), option::of(word()))
+        .prop_map(|(region, segment, page)| TableCounts { region, segment, page });
+    (
+        option::of(vec(fun(), 0..3)),
+        option::of(pair()),
+        option::of(vec(translation, 0..3)),
+        option::of(tables),
+        option::of(any::<bool>()),
+    )
+        .prop_map(|(devices, aperture, translations, tables, freed)| DomainExpect {
+            devices,
+            aperture,
+            translations,
+            tables,
+            freed,
+        })
+        .boxed()
+}
+
+fn function_expect() -> BoxedStrategy<FunctionExpect> {
+    let none = || Just("none".to_owned());
+    (
+        option::of(prop_oneof![target(), none()]),
+        option::of(prop_oneof![dom(), none()]),
+        option::of(prop_oneof![dom(), none(), Just("freed".to_owned())]),
+        option::of(word()),
+        option::of(word()),
+        option::of(text()),
+    )
+        .prop_map(|(domain, dma_table, registered, start_dma, end_dma, state)| FunctionExpect {
+            domain,
+            dma_table,
+            registered,
+            start_dma,
+            end_dma,
+            state,
+        })
+        .boxed()
+}
+
+fn final_expect() -> BoxedStrategy<FinalExpect> {
+    (
+        condition(),
+        btree_map(dom(), domain_expect(), 0..3),
+        btree_map(fun(), function_expect(), 0..3),
+        option::of(vec(text(), 0..3)),
+    )
+        .prop_map(|(when, domains, functions, warns): (_, BTreeMap<_, _>, _, _)| FinalExpect {
+            when,
+            domains,
+            functions,
+            warns,
+        })
+        .boxed()
+}
+
+fn scenario() -> BoxedStrategy<Scenario> {
+    let function = || (pair(), option::of(any::<u32>()), option::of(any::<u32>()), any::<[bool; 3]>());
+    let about: (_, _, _, _) =
+        (text(), option::of(text()), vec(text(), 0..3), option::of(Just("0x12 1x30 0".to_owned())));
+    let on = (
+        prop_oneof![Just("base".to_owned()), Just("p4".to_owned()), Just("v6.1-rc2".to_owned())],
+        option::of(vec(Just("p2".to_owned()), 0..2)),
+        one_of(Profile::ALL),
+    );
+    (about, on, [function(), function()], any::<bool>(), vec(step(), 0..8), vec(final_expect(), 0..3))
+        .prop_map(
+            |(
+                (title, about, topics, schedule),
+                (kernel, patches, profile),
+                functions,
+                alloc,
+                steps,
+                expect,
+            )| {
+                let names = ["f0", "f.1-x"];
+                let functions = functions
+                    .into_iter()
+                    .zip(names)
+                    .map(|((dma, fid, fh, [refresh, rtr, dma_api]), name)| Function {
+                        fid,
+                        fh,
+                        refresh,
+                        rtr,
+                        dma_api,
+                        ..Function::new(name, dma)
+                    })
+                    .collect();
+                let mut scenario = Scenario::new(String::as_str(&title), Function::new("f0", [0, 0]));
+                scenario.functions = functions;
+                scenario.domains = ["d0", "d.1"].map(str::to_owned).into();
+                scenario.steps = steps;
+                if alloc {
+                    let kind = DomainKind::DmaFq;
+                    let [domain, function] = ["d2", "f0"].map(str::to_owned);
+                    scenario.steps.insert(0, Action::Alloc { domain, function, kind }.into());
+                }
+                Scenario { about, topics, schedule, kernel, patches, profile, expect, ..scenario }
+            },
+        )
+        .boxed()
+}
+
+/// A valid file, as short as it can be while it has everything.
+const FILE: &str = include_str!("data/everything.zpci.toml");
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn what_is_written_reads_back(scenario in scenario()) {
+        for text in [to_toml(&scenario), to_json(&scenario)] {
+            let parsed = parse(&text);
+            prop_assert!(parsed.diagnostics.is_empty(), "{text}\n{:#?}", parsed.diagnostics);
+            prop_assert_eq!(parsed.scenario.as_ref(), Some(&scenario), "{}", text);
+        }
+    }
+
+    #[test]
+    fn no_text_makes_the_reader_fail(text in any::<String>()) {
+        check(&text);
+        check(&format!("{{{text}"));
+        check(&format!("schema = 1\n{text}"));
+    }
+
+    #[test]
+    fn no_change_to_a_file_makes_the_reader_fail(
+        at in 0..FILE.len(),
+        remove in 0..20_usize,
+        insert in "[\\[\\]{}\"'=.,#x0-9_ \n\\\\a-z🦀-]{0,6}",
+    ) {
+        let start = FILE.floor_char_boundary(at);
+        let end = FILE.floor_char_boundary((at + remove).min(FILE.len())).max(start);
+        check(&format!("{}{insert}{}", &FILE[..start], &FILE[end..]));
+    }
+}
+
+/// Reads it, and looks at each mistake.
+fn check(text: &str) {
+    let parsed = parse(text);
+    assert_eq!(parsed.scenario.is_some(), parsed.diagnostics.is_empty());
+    for diagnostic in parsed.diagnostics {
+        assert!(diagnostic.render(text).contains(diagnostic.code));
+        assert!(s390_iommu::scenario::explain(diagnostic.code).is_some());
+        if let Some(span) = diagnostic.span {
+            assert!(text.get(span.clone()).is_some(), "{span:?}");
+            assert!(diagnostic.line > 0 && diagnostic.column > 0);
+        }
+    }
+}
+
+#[test]
+fn the_file_with_everything_is_valid() {
+    let parsed = parse(FILE);
+    let rendered: String = parsed.diagnostics.iter().map(|diagnostic| diagnostic.render(FILE)).collect();
+    assert!(rendered.is_empty(), "{rendered}");
+    let scenario = parsed.scenario.unwrap();
+    assert_eq!(to_toml(&parse(&to_toml(&scenario)).scenario.unwrap()), to_toml(&scenario));
+    for verb in scenario.steps.iter().map(|step| step.action.verb()) {
+        assert!(FILE.contains(&format!("{{ {verb} = ")), "{verb}");
+    }
+    assert_eq!(
+        scenario.steps[0].line,
+        1 + FILE.lines().position(|line| line.contains("{ probe")).unwrap() as u32
+    );
+}
+
+#[test]
+fn hostile_texts_end_soon() {
+    let mib = 1 << 20;
+    for text in [
+        "a.".repeat(mib / 4) + "a = 1",
+        format!("x = {{ y = \"\"\"\"\"\"\", {}a = 1 }}", "a.".repeat(mib / 4)),
+        format!("x = {{ y = \"\\\n, {}a = 1 }}", "a.".repeat(mib / 4)),
+        format!("[{}a]", "a.".repeat(mib / 4)),
+        "[".repeat(mib / 2),
+        "{".repeat(mib / 2),
+        format!("{{\"a\":{}", "[".repeat(mib / 2)),
+        "a = ".to_owned() + &"[".repeat(mib / 2),
+        (0..50_000).fold("schema = 1\n".to_owned(), |text, i| format!("{text}k{i} = 1\n")),
+        format!("schema = 1\nsteps = [{}]", "{}, ".repeat(100_000)),
+        "x".repeat(mib + 1),
+        "\"".repeat(mib / 2),
+        "= \n".repeat(mib / 8),
+    ] {
+        check(&text);
+    }
+}
+
+#[test]
+fn a_tidy_file_prints_as_it_was() {
+    let text = r#"schema = 1
+title = "An aperture that shrinks under live mappings"
+functions = [
+  { name = "f0", dma = [0x1_0000_0000, 0x1_ffff_ffff] },
+  { name = "f1", dma = [0x1_0000_0000, 0x1_7fff_ffff] },
+]
+domains = ["d0"]
+steps = [
+  { attach = "f0", to = "d0" },
+  { map = 0x1_c000_0000, phys = 0x8000_0000, size = "1 MiB", in = "d0" },
+  { detach = "f0", from = "d0" },
+  { attach = "f1", to = "d0" },
+  { iova_to_phys = 0x1_c000_0000, in = "d0", expect = [{ phys = 0, without = ["p3"] }, { phys = 0x8000_0000, with = ["p3"] }] },
+]
+expect = { functions = { f1 = { registered = "d0", end_dma = 0x1_7fff_ffff } } }
+"#;
+    assert_eq!(to_toml(&parse(text).scenario.unwrap()), text);
+}

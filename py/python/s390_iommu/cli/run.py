@@ -1,0 +1,88 @@
+"""Run scenarios: what happens step by step, and whether it is as expected.
+
+exit code: 0 if every expectation held, 1 if not, 2 for bad input"""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from s390_iommu import runs
+from s390_iommu.cli.common import HELD, NOT_HELD, complaints, scenario, words
+from s390_iommu.cli.progress import Progress
+from s390_iommu.values import Check, Outcome, Step
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of this subcommand."""
+    parser.add_argument("files", nargs="+", metavar="FILE", help="scenario (TOML or JSON); - for standard input")
+    parser.add_argument("--kernel", metavar="K", help="run on this kernel instead of the scenario's")
+    parser.add_argument("--patches", metavar="P1,P4", help="with exactly these patches; an empty list for none")
+    parser.add_argument("--profile", metavar="P", help="on this machine: lpar, zvm or qemu")
+    parser.add_argument("--json", action="store_true", help="print a JSON array of outcomes")
+
+
+def main(args: argparse.Namespace) -> int:
+    """Runs every file."""
+    patches = None if args.patches is None else words(args.patches)
+    outcomes = []
+    for name in args.files:
+        with complaints(name), Progress(name) as progress:
+            loaded = scenario(name)
+            outcome = runs.run(loaded, args.kernel, patches, args.profile, progress=progress)
+        outcomes.append(outcome)
+        if not args.json:
+            show(name, outcome)
+    if args.json:
+        print(json.dumps([outcome.to_dict() for outcome in outcomes], ensure_ascii=False, indent=2))
+    return HELD if all(outcome.held for outcome in outcomes) else NOT_HELD
+
+
+def show(name: str, outcome: Outcome) -> None:
+    """Prints one run."""
+    print(f"{name}: {outcome.title}, on {outcome.revision}")
+    for sentence in outcome.unmet:
+        print(f"  note: {sentence}")
+    for step in outcome.steps:
+        show_step(name, step)
+    for check in outcome.checks:
+        print(f"      {verdict(check)}")
+    if outcome.stop:
+        print(f"  stopped: {outcome.stop}")
+    checks = [check for step in outcome.steps for check in step.checks] + list(outcome.checks)
+    failed = sum(not check.held for check in checks)
+    total = f"{len(checks)} expectation{'s' * (len(checks) != 1)}"
+    print(f"{name}: {total}, {failed} not held" if failed else f"{name}: {total}, all held")
+
+
+def show_step(name: str, step: Step) -> None:
+    """Prints one step with what it brought."""
+    cpu = "" if step.cpu is None else f"cpu{step.cpu} "
+    print(f"{step.number:4}  {cpu}{step.text} -> {result(step)}")
+    if step.note:
+        print(f"      # {step.note}")
+    for line in (*step.hw, *(f"warning {warning}" for warning in step.warnings)):
+        print(f"      {line}")
+    for check in step.checks:
+        place = "" if check.held or not step.line else f" ({name}:{step.line})"
+        print(f"      {verdict(check)}{place}")
+
+
+def result(step: Step) -> str:
+    """What a step gave, in a few words."""
+    if step.skipped:
+        return f"skipped: {step.skipped}"
+    parts = [step.stop] if step.stop else [f"-{step.errno}" if step.rc else "0"]
+    if step.walk and step.walk.fault:
+        parts = [f"fault {step.walk.fault}"]
+    if step.value is not None:
+        parts.append(f"value {step.value:#x}")
+    parts += [f"reserved {first:#x} size {size:#x}" for first, size in step.regions or ()]
+    return ", ".join(parts)
+
+
+def verdict(check: Check) -> str:
+    """An expectation in one line."""
+    if check.held:
+        return f"ok    {check.what} = {check.expected}"
+    return f"FAIL  {check.what}: expected {check.expected}, got {check.got}"

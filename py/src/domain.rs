@@ -1,0 +1,167 @@
+//! A domain of the live machine.
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use s390_iommu::addr::{Iova, Phys};
+use s390_iommu::ids::DomainId;
+use s390_iommu::lab::{DomainView, Op, OpResult};
+use s390_iommu::linux::driver::Prot;
+
+use crate::errors;
+use crate::machine::System;
+use crate::plain;
+
+/// A domain: an address space that functions are attached to. `Machine.domain` makes one.
+#[pyclass(frozen, module = "s390_iommu")]
+pub(crate) struct Domain {
+    pub(crate) system: System,
+    pub(crate) id: DomainId,
+}
+
+#[pymethods]
+impl Domain {
+    /// Maps `size` bytes from `iova` to `phys` through the IOMMU core; `prot` is ``"rw"``, ``"r"``, ``"w"`` or ``"none"``.
+    ///
+    /// Raises `DriverError`, with everything rolled back as Linux does it, if it fails.
+    #[pyo3(signature = (iova, phys, size, prot="rw"))]
+    fn map(&self, py: Python<'_>, iova: u64, phys: u64, size: u64, prot: &str) -> PyResult<()> {
+        let (domain, iova, phys, prot) = (self.id, Iova::new(iova), Phys::new(phys), protection(prot)?);
+        self.perform(py, &Op::Map { domain, iova, phys, size, prot }, &format!("map {iova} in")).map(drop)
+    }
+
+    /// Unmaps `size` bytes from `iova` through the IOMMU core; gives the number of bytes unmapped.
+    fn unmap(&self, py: Python<'_>, iova: u64, size: u64) -> PyResult<u64> {
+        self.number(py, &Op::Unmap { domain: self.id, iova: Iova::new(iova), size }, "unmap")
+    }
+
+    /// As `unmap`, without the sync, which `iotlb_sync` does later.
+    fn unmap_fast(&self, py: Python<'_>, iova: u64, size: u64) -> PyResult<u64> {
+        self.number(py, &Op::UnmapFast { domain: self.id, iova: Iova::new(iova), size }, "unmap_fast")
+    }
+
+    /// Refreshes what `unmap_fast` gathered.
+    fn iotlb_sync(&self, py: Python<'_>) -> PyResult<()> {
+        self.perform(py, &Op::IotlbSync { domain: self.id }, "iotlb_sync").map(drop)
+    }
+
+    /// Refreshes everything the domain translates.
+    fn flush_iotlb_all(&self, py: Python<'_>) -> PyResult<()> {
+        self.perform(py, &Op::FlushIotlbAll { domain: self.id }, "flush_iotlb_all").map(drop)
+    }
+
+    /// Asks the driver to map `count` pages of `page_size` bytes, past the core; gives the number of bytes mapped.
+    #[pyo3(signature = (iova, phys, page_size, count, prot="rw"))]
+    fn map_pages(
+        &self,
+        py: Python<'_>,
+        iova: u64,
+        phys: u64,
+        page_size: u64,
+        count: u64,
+        prot: &str,
+    ) -> PyResult<u64> {
+        let (domain, iova, phys, prot) = (self.id, Iova::new(iova), Phys::new(phys), protection(prot)?);
+        self.number(py, &Op::MapPages { domain, iova, phys, page_size, count, prot }, "map_pages")
+    }
+
+    /// Asks the driver to unmap `count` pages of `page_size` bytes, past the core; gives the number of bytes unmapped.
+    fn unmap_pages(&self, py: Python<'_>, iova: u64, page_size: u64, count: u64) -> PyResult<u64> {
+        let op = Op::UnmapPages { domain: self.id, iova: Iova::new(iova), page_size, count };
+        self.number(py, &op, "unmap_pages")
+    }
+
+    /// Asks the driver where `iova` is mapped to; 0 where nothing is.
+    fn iova_to_phys(&self, py: Python<'_>, iova: u64) -> PyResult<u64> {
+        self.number(py, &Op::IovaToPhys { domain: self.id, iova: Iova::new(iova) }, "iova_to_phys")
+    }
+
+    /// Frees it. Functions that are still attached then use freed tables, and Linux warns.
+    fn free(&self, py: Python<'_>) -> PyResult<()> {
+        self.perform(py, &Op::Free { domain: self.id }, "free").map(drop)
+    }
+
+    /// Its name.
+    #[getter]
+    fn name(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(self.look(py)?.name)
+    }
+
+    /// Names of the functions on its list, newest first.
+    #[getter]
+    fn devices(&self, py: Python<'_>) -> PyResult<Vec<String>> {
+        Ok(self.look(py)?.devices)
+    }
+
+    /// First and last address of its aperture.
+    #[getter]
+    fn aperture(&self, py: Python<'_>) -> PyResult<(u64, u64)> {
+        let aperture = self.look(py)?.aperture;
+        Ok((aperture.start.get(), aperture.last.get()))
+    }
+
+    /// What its tables translate, neighbours merged, in order of address: `Translation` objects.
+    #[getter]
+    fn translations<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.view(py)?.getattr("translations")
+    }
+
+    /// Its region, segment and page tables, counted.
+    #[getter]
+    fn tables(&self, py: Python<'_>) -> PyResult<(u64, u64, u64)> {
+        Ok(self.look(py)?.tables.into())
+    }
+
+    /// Whether its tables were given back.
+    #[getter]
+    fn freed(&self, py: Python<'_>) -> PyResult<bool> {
+        Ok(self.look(py)?.freed)
+    }
+
+    /// Everything about it, now: a `DomainView`.
+    fn view<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        plain::value(py, "DomainView", &self.look(py)?)
+    }
+
+    /// Its tables for reading, `rows` rows at most: a `Tree`, whose `str()` is the text.
+    #[pyo3(signature = (rows=200))]
+    fn tree<'py>(&self, py: Python<'py>, rows: usize) -> PyResult<Bound<'py, PyAny>> {
+        let tree = self.system.with(py, |state| state.lab.tree(self.id, rows))?;
+        plain::value_with_text(py, "Tree", &tree)
+    }
+
+    #[expect(clippy::unused_self, reason = "a method in Python")]
+    fn __reduce__(&self) -> PyResult<()> {
+        Err(errors::not_picklable("a Domain"))
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        let view = self.look(py)?;
+        Ok(format!("<Domain {}, aperture {}>", view.name, view.aperture))
+    }
+}
+
+impl Domain {
+    /// Its number, for an operation of this very machine.
+    pub(crate) fn of(&self, system: &System) -> PyResult<DomainId> {
+        let same = self.system.is(system);
+        same.then_some(self.id).ok_or_else(|| PyValueError::new_err("the domain belongs to another Machine"))
+    }
+
+    fn look(&self, py: Python<'_>) -> PyResult<DomainView> {
+        self.system.with(py, |state| state.lab.domain(self.id))
+    }
+
+    fn perform(&self, py: Python<'_>, op: &Op, verb: &str) -> PyResult<OpResult> {
+        let name = self.system.with(py, |state| state.lab.names().domain(self.id))?;
+        self.system.perform(py, op, &format!("{verb} {name}"))
+    }
+
+    fn number(&self, py: Python<'_>, op: &Op, verb: &str) -> PyResult<u64> {
+        Ok(self.perform(py, op, verb)?.value.number().unwrap_or_default())
+    }
+}
+
+fn protection(name: &str) -> PyResult<Prot> {
+    let known = ["rw", "r", "w", "none"].map(|name| (name, ()));
+    Prot::from_name(name).ok_or_else(|| errors::unknown(crate::options::unknown_word(name, &known)))
+}
