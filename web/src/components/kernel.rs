@@ -31,7 +31,7 @@ pub fn kernel_bar(props: &KernelBarProps) -> Html {
         let value = event.target_unchecked_into::<HtmlSelectElement>().value();
         Action::Kernel(side_now, value.parse::<Revision>().ok())
     });
-    let none = if side_now == Side::Left { "the scenario's own" } else { "compare with …" };
+    let none = if side_now == Side::Left { "scenario" } else { "compare with …" };
     let unset = props.kernel.is_none() || !props.chosen;
     let choice = |kernel: &Kernel| {
         kernel

@@ -136,17 +136,14 @@ pub fn transport(props: &TransportProps) -> Html {
         let value = event.target_unchecked_into::<HtmlInputElement>().value();
         Action::Step(value.parse().unwrap_or(0))
     });
-    let (name, icon) = if props.playing {
-        ("Pause", "M4 3h3v10H4zM9 3h3v10H9z")
-    } else {
-        ("Play", "M3 3v10l5-5zM8 3v10l5-5z")
-    };
+    let (name, icon) =
+        if props.playing { ("Pause", "M4 3h3v10H4zM9 3h3v10H9z") } else { ("Play", "M4 3v10l9-5z") };
     html! {
         <div class="transport">
-            { button("To the start", "M3 3h2v10H3zM13 3v10L6 8z", Action::Step(0), props.step == 0) }
-            { button("Step back", "M11 3v10L4 8z", Action::Move(-1, last), props.step == 0) }
+            { button("To the start", "M8 3v10L3 8zM13 3v10L8 8z", Action::Step(0), props.step == 0) }
+            { button("Step back", "M3 3h2v10H3zM13 3v10L6 8z", Action::Move(-1, last), props.step == 0) }
             { button(name, icon, Action::Play(last), last == 0) }
-            { button("Step forward", "M5 3v10l7-5z", Action::Move(1, last), props.step >= last) }
+            { button("Step forward", "M3 3v10l7-5zM11 3h2v10h-2z", Action::Move(1, last), props.step >= last) }
             <input
                 class="transport__slider" type="range" min="0" max={last.to_string()} value={props.step.to_string()}
                 aria-label="Step" oninput={slide}

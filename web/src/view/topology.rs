@@ -87,7 +87,10 @@ fn domain(view: &DomainView, changed: bool) -> Domain {
     let [region, segment, page] = view.tables;
     Domain {
         name: view.name.clone(),
-        aperture: format!("{}–{}", hex(view.aperture.start.get()), hex(view.aperture.last.get())),
+        aperture: match (view.aperture.start.get(), view.aperture.last.get()) {
+            (0, 0) => "not set yet".to_owned(),
+            (start, last) => format!("{}–{}", hex(start), hex(last)),
+        },
         devices: view.devices.clone(),
         broken: view.devices_broken,
         maps: maps.collect(),
