@@ -23,8 +23,11 @@ pub struct Reading {
 
 /// Reads a scenario.
 pub fn read(text: &str) -> Reading {
-    let (scenario, diagnostics) = scenario::parse(text);
-    Reading { scenario: scenario.map(Rc::new), problems: diagnostics.into_iter().map(problem).collect() }
+    let parsed = scenario::parse(text);
+    Reading {
+        scenario: parsed.scenario.map(Rc::new),
+        problems: parsed.diagnostics.into_iter().map(problem).collect(),
+    }
 }
 
 fn problem(diagnostic: Diagnostic) -> Problem {
@@ -35,8 +38,8 @@ fn problem(diagnostic: Diagnostic) -> Problem {
         help: diagnostic.help,
         start: span.start,
         end: span.end,
-        line: diagnostic.line,
-        column: diagnostic.column,
+        line: diagnostic.line as u32,
+        column: diagnostic.column as u32,
     }
 }
 

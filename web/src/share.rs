@@ -1,7 +1,7 @@
 //! What a link holds, and how a page is made from it.
 
 use s390_iommu::link::Link;
-use s390_iommu::revision::Revision;
+use s390_iommu::revision::{PatchSet, Revision};
 
 use crate::state::{Pane, State};
 use crate::view::hex;
@@ -17,6 +17,7 @@ impl Shared {
     pub fn of(state: &State) -> Self {
         let link = Link {
             text: state.text.to_string(),
+            patches: None,
             kernel: state.left.map(|revision| revision.to_string()),
             compare: state.right.map(|revision| revision.to_string()),
             step: Some(state.step).filter(|step| *step > 0),
@@ -51,7 +52,12 @@ fn decode(hash: &str) -> Result<State, String> {
     let revision = |name: &Option<String>| {
         name.as_deref().map(|name| name.parse::<Revision>().map_err(|error| error.to_string())).transpose()
     };
-    let (left, right) = (revision(&link.kernel)?, revision(&link.compare)?);
+    let (mut left, right) = (revision(&link.kernel)?, revision(&link.compare)?);
+    if let Some(names) = &link.patches {
+        let patches = names.iter().map(|name| name.parse()).collect::<Result<PatchSet, _>>();
+        let base = left.unwrap_or(Revision::BASE);
+        left = Some(patches.and_then(|set| base.with_set(set)).map_err(|error| error.to_string())?);
+    }
     let step = link.step.unwrap_or(0);
     Ok(State {
         left,
