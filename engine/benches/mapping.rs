@@ -3,44 +3,47 @@
 //!
 //! `cargo bench -p s390-iommu --bench mapping`
 
+#![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
+
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use s390_iommu::addr::{Iova, IovaRange, Phys};
 use s390_iommu::hw::function::Profile;
+use s390_iommu::ids::DomainId;
 use s390_iommu::lab::{FunctionSpec, Lab, Op};
 use s390_iommu::linux::driver::Prot;
 use s390_iommu::linux::{Errno, core};
 use s390_iommu::trace::Trace;
 
-const PAGES: u64 = 262_144;
+const PAGES: u32 = 262_144;
+const PAIRS: u32 = 100_000;
 const BASE: u64 = 0x1_0000_0000;
 const RW: Prot = Prot { read: true, write: true };
 
-/// The fastest of many rounds: what the code costs when nothing disturbs it.
-fn fastest(rounds: u32, mut round: impl FnMut()) -> Duration {
-    (0..rounds)
-        .map(|_| {
-            let start = Instant::now();
-            round();
-            start.elapsed()
-        })
-        .min()
-        .unwrap_or_default()
+/// Nanoseconds per item of the fastest of many rounds: what the code costs when nothing disturbs it.
+fn fastest(rounds: u32, items: u32, mut round: impl FnMut()) -> f64 {
+    let time = |_| {
+        let start = Instant::now();
+        round();
+        start.elapsed()
+    };
+    let fastest: Duration = (0..rounds).map(time).min().unwrap_or_default();
+    fastest.as_secs_f64() * 1e9 / f64::from(items)
 }
 
-fn lab(kernel: &str) -> (Lab, s390_iommu::ids::DomainId) {
+fn lab(kernel: &str) -> (Lab, DomainId) {
     let mut lab = Lab::with(kernel.parse().expect("a kernel"), Profile::Lpar, Trace::off());
     let dma = IovaRange::new(Iova::new(BASE), Iova::new(0x1_ffff_ffff));
-    let f0 = lab.add_function(&FunctionSpec::new("f0", dma));
-    let d0 = lab.alloc_domain("d0", f0).expect("a domain");
-    assert_eq!(lab.perform(&Op::Attach { function: f0, domain: d0 }).rc, 0);
-    (lab, d0)
+    let function = lab.add_function(&FunctionSpec::new("f0", dma));
+    let domain = lab.alloc_domain("d0", function).expect("a domain");
+    assert_eq!(lab.perform(&Op::Attach { function, domain }).rc, 0);
+    (lab, domain)
 }
 
 fn main() {
     let mut flat = vec![0_u64; PAGES as usize];
-    let flat_loop = fastest(200, || {
+    let flat_loop = fastest(200, PAGES, || {
         for (k, entry) in flat.iter_mut().enumerate() {
             *entry = BASE + (k as u64) * 0x1000;
         }
@@ -50,42 +53,36 @@ fn main() {
         }
         black_box(&mut flat);
     });
-    let per_page = |time: Duration| time.as_secs_f64() * 1e9 / PAGES as f64;
-    println!("flat loop, two stores a page        {:8.2} ns/page", per_page(flat_loop));
+    println!("flat loop, two stores a page          {flat_loop:8.2} ns/page");
 
-    for kernel in ["p6"] {
-        let (mut lab, domain) = lab(kernel);
-        let (iova, phys, size) = (Iova::new(BASE), Phys::new(0x8000_0000), PAGES * 0x1000);
-        let gib = fastest(60, || {
-            assert_eq!(lab.perform(&Op::Map { domain, iova, phys, size, prot: RW }).rc, 0);
-            assert_eq!(lab.perform(&Op::Unmap { domain, iova, size }).value.number(), Some(size));
-        });
-        let ratio = gib.as_secs_f64() / flat_loop.as_secs_f64();
-        println!(
-            "map + unmap of 1 GiB, {kernel:8}      {:8.2} ns/page {ratio:6.1} x the loop (at most 6)",
-            per_page(gib)
-        );
+    let (mut lab, domain) = lab("p6");
+    let (iova, phys, size) = (Iova::new(BASE), Phys::new(0x8000_0000), u64::from(PAGES) * 0x1000);
+    let gib = fastest(60, PAGES, || {
+        assert_eq!(lab.perform(&Op::Map { domain, iova, phys, size, prot: RW }).rc, 0);
+        assert_eq!(lab.perform(&Op::Unmap { domain, iova, size }).value.number(), Some(size));
+    });
+    println!(
+        "map + unmap of 1 GiB, p6              {gib:8.2} ns/page, {:.1} x the loop (at most 6)",
+        gib / flat_loop
+    );
 
-        let pairs = 100_000_u32;
-        let page = |k: u32| Iova::new(BASE + u64::from(k % 256) * 0x1000);
-        let per_pair = |time: Duration| time.as_secs_f64() * 1e9 / f64::from(pairs);
-        let calls = fastest(20, || {
-            let done = lab.kernel(async |cx| {
-                for k in 0..pairs {
-                    core::map(cx, domain, page(k), phys, 0x1000, RW).await?;
-                    core::unmap(cx, domain, page(k), 0x1000).await;
-                }
-                Ok::<_, Errno>(())
-            });
-            assert_eq!(done, Some(Ok(())));
-        });
-        println!("map + unmap of 4 KiB, {kernel:8}      {:8.2} ns/pair", per_pair(calls));
-        let operations = fastest(20, || {
-            for k in 0..pairs {
-                lab.perform(&Op::Map { domain, iova: page(k), phys, size: 0x1000, prot: RW });
-                lab.perform(&Op::Unmap { domain, iova: page(k), size: 0x1000 });
+    let page = |k: u32| Iova::new(BASE + u64::from(k % 256) * 0x1000);
+    let calls = fastest(20, PAIRS, || {
+        let done = lab.kernel(async |cx| {
+            for k in 0..PAIRS {
+                core::map(cx, domain, page(k), phys, 0x1000, RW).await?;
+                core::unmap(cx, domain, page(k), 0x1000).await;
             }
+            Ok::<_, Errno>(())
         });
-        println!("  the same as operations of a Lab   {:8.2} ns/pair", per_pair(operations));
-    }
+        assert_eq!(done, Some(Ok(())));
+    });
+    println!("map + unmap of 4 KiB, p6              {calls:8.2} ns/pair");
+    let operations = fastest(20, PAIRS, || {
+        for k in 0..PAIRS {
+            lab.perform(&Op::Map { domain, iova: page(k), phys, size: 0x1000, prot: RW });
+            lab.perform(&Op::Unmap { domain, iova: page(k), size: 0x1000 });
+        }
+    });
+    println!("  the same as operations of a Lab     {operations:8.2} ns/pair");
 }

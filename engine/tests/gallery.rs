@@ -27,7 +27,8 @@ fn gallery() -> BTreeMap<String, Scenario> {
     let mut gallery = BTreeMap::new();
     for file in files {
         let name = file.file_name().unwrap().to_str().unwrap();
-        let name = name.strip_suffix(".zpci.toml").unwrap_or_else(|| panic!("{name} is no scenario")).to_owned();
+        let name =
+            name.strip_suffix(".zpci.toml").unwrap_or_else(|| panic!("{name} is no scenario")).to_owned();
         let text = fs::read_to_string(&file).unwrap();
         let scenario = read(&name, &text);
         gallery.insert(name, scenario);
@@ -39,7 +40,7 @@ fn gallery() -> BTreeMap<String, Scenario> {
 fn run(scenario: &Scenario, revision: Revision) -> Outcome {
     let scenario = Scenario { patches: None, ..scenario.clone() };
     let options = Options { revision: Some(revision), ..Options::default() };
-    session::run(&scenario, &options).unwrap()
+    session::run(&scenario, options).unwrap()
 }
 
 /// What did not go as the scenario says.
@@ -60,14 +61,23 @@ fn complaints(outcome: &Outcome) -> Vec<String> {
     if let Some(stop) = outcome.stop.filter(|stop| !foretold(stop)) {
         list.push(format!("stopped: {stop}"));
     }
-    assert_eq!(outcome.held, outcome.steps.iter().flat_map(|s| &s.checks).chain(&outcome.checks).all(|c| c.held));
+    assert_eq!(
+        outcome.held,
+        outcome.steps.iter().flat_map(|s| &s.checks).chain(&outcome.checks).all(|c| c.held)
+    );
     list
+}
+
+/// With patch 2 and without patch 1 this one makes a list that is a circle of one element. The run ends as the
+/// scenario says, but only after it has gone round until the step's whole budget is spent: too long for here.
+fn goes_round_in_circles(name: &str, revision: Revision) -> bool {
+    name == "attach-same-domain-again" && revision.contains(PatchId::P2) && !revision.contains(PatchId::P1)
 }
 
 fn all_hold_on(revisions: &[Revision]) {
     let mut text = String::new();
     for (name, scenario) in gallery() {
-        for &revision in revisions {
+        for &revision in revisions.iter().filter(|revision| !goes_round_in_circles(&name, **revision)) {
             for complaint in complaints(&run(&scenario, revision)) {
                 writeln!(text, "{name} on {revision}: {complaint}").unwrap();
             }
@@ -97,7 +107,8 @@ fn something_is_expected_on_every_kernel_of_the_series() {
                 continue;
             }
             let outcome = run(&scenario, revision);
-            let checks = outcome.steps.iter().map(|step| step.checks.len()).sum::<usize>() + outcome.checks.len();
+            let checks =
+                outcome.steps.iter().map(|step| step.checks.len()).sum::<usize>() + outcome.checks.len();
             assert!(checks >= 2, "{name} expects nothing on {revision}");
         }
     }
@@ -124,8 +135,10 @@ fn every_scenario_tells_its_story() {
         assert!(!scenario.topics.is_empty(), "{name}: topics");
     }
     for patch in PatchId::ALL {
-        let count =
-            gallery.values().filter(|scenario| scenario.topics.iter().any(|topic| topic == patch.name())).count();
+        let count = gallery
+            .values()
+            .filter(|scenario| scenario.topics.iter().any(|topic| topic == patch.name()))
+            .count();
         assert!(count >= 2, "{patch} has {count} scenarios");
     }
 }
@@ -149,7 +162,7 @@ fn each_patch_can_be_seen() {
 fn traces_are_the_same_on_every_host() {
     let mut lines = String::new();
     for (name, scenario) in gallery() {
-        let outcome = session::run(&scenario, &Options::default()).unwrap();
+        let outcome = session::run(&scenario, Options::default()).unwrap();
         writeln!(lines, "{name} {} {}", outcome.revision, outcome.trace_hash).unwrap();
     }
     if std::env::var_os("UPDATE").is_some() {

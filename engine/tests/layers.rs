@@ -169,10 +169,9 @@ fn the_table_itself_points_downwards() {
 
 #[test]
 fn machine_and_kernel_code_do_not_know_each_other() {
-    for (module, never) in [
-        ("hw", &["linux", "exec", "state", "revision"][..]),
-        ("linux", &["hw", "mem"][..]),
-    ] {
+    for (module, never) in
+        [("hw", &["linux", "exec", "state", "revision"][..]), ("linux", &["hw", "mem"][..])]
+    {
         let (_, below) = MAY_USE.iter().find(|(name, _)| *name == module).unwrap();
         assert!(never.iter().all(|other| !below.contains(other)), "{module} may not see {never:?}");
     }

@@ -130,3 +130,30 @@ fn one_wrong_name_is_one_mistake() {
 fn a_step_may_name_a_freed_domain() {
     assert!(steps("{ free = \"d0\" }, { iova_to_phys = 0 }").scenario.is_some());
 }
+
+#[test]
+fn a_name_can_be_allocated_again() {
+    let text = "schema = 1\ntitle = \"t\"\nfunctions = [{ name = \"f0\", dma = [0, 1] }]\ndomains = [\"d0\"]\n\
+                steps = [{ free = \"d0\" }, { alloc = \"d0\" }, { attach = \"f0\", to = \"d0\" }]\n";
+    let parsed = s390_iommu::scenario::parse(text);
+    assert!(parsed.diagnostics.is_empty(), "{:?}", parsed.diagnostics);
+}
+
+#[test]
+fn a_byte_order_mark_is_no_mistake() {
+    let toml = "\u{feff}schema = 1\ntitle = \"t\"\nfunctions = [{ name = \"f0\", dma = [0, 1] }]\n";
+    let json =
+        "\u{feff}{\"schema\": 1, \"title\": \"t\", \"functions\": [{\"name\": \"f0\", \"dma\": [0, 1]}]}";
+    for text in [toml, json] {
+        let parsed = s390_iommu::scenario::parse(text);
+        assert!(parsed.scenario.is_some(), "{:?}", parsed.diagnostics);
+    }
+}
+
+#[test]
+fn a_file_of_nothing_but_small_tables_is_refused_before_it_takes_the_memory() {
+    let text = format!("a = [{}]", "{b.c.d.e=1},".repeat(80_000));
+    let parsed = s390_iommu::scenario::parse(&text);
+    assert!(parsed.scenario.is_none());
+    assert!(parsed.diagnostics[0].message.contains("at most 100000"), "{:?}", parsed.diagnostics);
+}

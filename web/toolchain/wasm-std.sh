@@ -58,8 +58,10 @@ fi
 
 # Newer suites than the machine's carry newer compilers. They are looked at through an apt of our own, with its own
 # lists and no installed packages, so that nothing of the machine's package system changes.
+# shellcheck disable=SC2016  # apt's placeholders, not the shell's
 mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -E '/debian/?$' | head -n 1 || true)
 [ -n "$mirror" ] || fail "no Debian mirror in apt's configuration; install $target with rustup"
+# shellcheck disable=SC2016
 security=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' \
   | grep -E '/debian-security/?$' | head -n 1 || true)
 keys=/usr/share/keyrings/debian-archive-keyring.gpg
@@ -103,12 +105,15 @@ source=$tmp/std/library
 rm -rf "$source/vendor" # Debian thins it out; the lock file's checksums vouch for the registry's copies
 
 # The flags of Rust's own build: std may use unstable features, its crates must be marked unstable so that no program
-# names them by accident, and its panic messages must not carry a temporary directory.
+# names them by accident, and its panic messages must not carry directories of this machine.
 (
   cd "$source"
-  unset RUSTC RUSTC_WRAPPER RUSTC_WORKSPACE_WRAPPER CARGO_BUILD_TARGET CARGO_ENCODED_RUSTFLAGS
+  unset RUSTC RUSTC_WRAPPER RUSTC_WORKSPACE_WRAPPER CARGO_BUILD_TARGET RUSTFLAGS
   export RUSTC_BOOTSTRAP=1 __CARGO_DEFAULT_LIB_METADATA=stablestd CARGO_TARGET_DIR="$tmp/target"
-  export RUSTFLAGS="-Zforce-unstable-if-unmarked --remap-path-prefix=$source=/rustc/$commit/library"
+  CARGO_ENCODED_RUSTFLAGS=$(printf '%s\x1f%s\x1f%s' -Zforce-unstable-if-unmarked \
+    "--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src=/rust/deps" \
+    "--remap-path-prefix=$source=/rustc/$commit/library")
+  export CARGO_ENCODED_RUSTFLAGS
   cargo build --locked --profile dist --target "$target" --manifest-path sysroot/Cargo.toml --features panic-unwind
 ) >"$tmp/build.log" 2>&1 || { tail -n 40 "$tmp/build.log" >&2; fail "building the standard library failed"; }
 

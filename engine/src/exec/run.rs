@@ -124,6 +124,8 @@ pub struct Run {
     keeps: [bool; 2],
     tallies: RefCell<[Tally; CPUS]>,
     pub(super) waiting: [Cell<Option<Lock>>; CPUS],
+    /// Steps of the list walk that each CPU is in.
+    pub(super) walked: [Cell<usize>; CPUS],
     stop: Cell<Option<Stop>>,
     work: Cell<u64>,
 }
@@ -143,6 +145,7 @@ impl Run {
             alone: Cell::new(true),
             tallies: RefCell::default(),
             waiting: Default::default(),
+            walked: Default::default(),
             stop: Cell::new(None),
             work: Cell::new(0),
         }

@@ -146,8 +146,11 @@ impl Cx<'_> {
             if next == Element::head(domain) {
                 return Poll::Ready(None);
             }
-            // A step of a walk costs budget, so that a circle without any head ends too.
-            if matches!(next.kind(), ElementKind::Head(_)) || !cx.run.spend(1) {
+            // Another list's head, or a circle without any: seen when a walk has more steps than there are elements.
+            let walked = &cx.run.walked[cx.cpu as usize];
+            walked.set(if after == Element::head(domain) { 1 } else { walked.get() + 1 });
+            let is_head = matches!(next.kind(), ElementKind::Head(_));
+            if is_head || walked.get() > cx.kernel(|kernel| kernel.functions.len() + kernel.nodes.len()) {
                 return cx.stop(Stop::Crash(Crash::ListNeverEnds));
             }
             Poll::Ready(Some(next))

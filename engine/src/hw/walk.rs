@@ -161,7 +161,51 @@ pub fn translate(
     access: Access,
     read: impl Fn(Phys) -> u64,
 ) -> Result<Translation, FaultKind> {
-    let (mut walk, mut next) = Walk::start(iota, iova, access);
+    match arrive_at_once(iota, iova, &read) {
+        Some(found) if found.writable || access == Access::Read => Ok(found),
+        _ => step_by_step(iota, iova, access, &read),
+    }
+}
+
+/// The way of nearly all walks: down the tables to a frame, without looking for anybody to blame. `None` for
+/// whatever is out of the ordinary.
+#[inline]
+fn arrive_at_once(anchor: Iota, iova: Iova, fetch: impl Fn(Phys) -> u64) -> Option<Translation> {
+    let mut level = anchor.root_level().filter(|level| iova <= level.last_iova())?;
+    let mut origin = anchor.origin();
+    let mut read_only = anchor.is_protected();
+    let found = |frame: Phys, level: Level, read_only: bool| {
+        let frame_len = level.covers();
+        let phys = Phys::new(frame.get() | iova.get() & (frame_len - 1));
+        Some(Translation { phys, writable: !read_only, frame_len })
+    };
+    while level.is_region() {
+        let entry = RegionEntry::from_bits(fetch(level.entry_address(origin, iova)));
+        level = level.child().filter(|_| entry.leads_on(level))?;
+        origin = entry.origin();
+        read_only |= entry.is_protected();
+    }
+    let entry = SegmentEntry::from_bits(fetch(Level::Segment.entry_address(origin, iova)));
+    read_only |= entry.is_protected();
+    if !entry.leads_on() {
+        return None;
+    }
+    if entry.is_frame() {
+        return found(entry.frame(), Level::Segment, read_only);
+    }
+    let entry = PageEntry::from_bits(fetch(Level::Page.entry_address(entry.origin(), iova)));
+    read_only |= entry.is_protected();
+    if entry.is_valid() { found(entry.frame(), Level::Page, read_only) } else { None }
+}
+
+#[cold]
+fn step_by_step(
+    anchor: Iota,
+    iova: Iova,
+    access: Access,
+    read: impl Fn(Phys) -> u64,
+) -> Result<Translation, FaultKind> {
+    let (mut walk, mut next) = Walk::start(anchor, iova, access);
     loop {
         match next {
             Next::Fetch(at) => next = walk.feed(read(at)),

@@ -58,6 +58,8 @@ pub enum RowKind {
     Readonly,
     /// A frame of a mebibyte.
     Frame,
+    /// Valid, but of another level's type or length: the machine stops here.
+    Malformed,
 }
 
 impl RowKind {
@@ -70,6 +72,7 @@ impl RowKind {
             Self::Page => "rw",
             Self::Readonly => "read-only",
             Self::Frame => "1 MiB frame",
+            Self::Malformed => "malformed",
         }
     }
 
@@ -89,11 +92,15 @@ impl RowKind {
             },
             Level::Segment => match SegmentEntry::from_bits(word) {
                 entry if !entry.is_valid() => Self::Invalid,
+                entry if entry.table_type() != level.table_type() => Self::Malformed,
                 entry if entry.is_frame() => Self::Frame,
                 _ => Self::Table,
             },
-            _ if RegionEntry::from_bits(word).is_valid() => Self::Table,
-            _ => Self::Invalid,
+            _ => match RegionEntry::from_bits(word) {
+                entry if !entry.is_valid() => Self::Invalid,
+                entry if entry.leads_on(level) => Self::Table,
+                _ => Self::Malformed,
+            },
         }
     }
 }
@@ -138,7 +145,7 @@ impl Tree {
             };
             let text = match row.kind {
                 RowKind::Invalid => "invalid".to_owned(),
-                RowKind::Table => format!("{:#x} table", row.word),
+                RowKind::Table | RowKind::Malformed => format!("{:#x} {}", row.word, row.kind.text()),
                 kind => {
                     let pages = if row.count > 1 { format!(" x{}", row.count) } else { String::new() };
                     let frame = PageEntry::from_bits(row.word).frame();
@@ -164,7 +171,6 @@ impl fmt::Display for Tree {
 
 fn read(memory: &Memory, level: Level, origin: Phys, iova: u64, left: &mut usize) -> Tree {
     let mut rows: Vec<Row> = Vec::new();
-    let mut omitted = 0;
     for index in 0..level.entries() {
         let at = origin.wrapping_add(index as u64 * 8);
         let word = memory.read(at);
@@ -177,13 +183,12 @@ fn read(memory: &Memory, level: Level, origin: Phys, iova: u64, left: &mut usize
         }
         let iova = iova.wrapping_add((index as u64) << level.shift());
         rows.push(Row { index, count: 1, at, word, iova, kind, child: None });
-        if *left == 0 {
-            rows.pop();
-            omitted += 1;
-        } else {
-            *left -= 1;
-        }
     }
+    // Folded first, cut afterwards: a row that is left out must not let its neighbours grow together.
+    let kept = rows.len().min(*left);
+    *left -= kept;
+    let omitted = (rows.len() - kept) as u64;
+    rows.truncate(kept);
     for row in rows.iter_mut().filter(|row| row.kind == RowKind::Table) {
         if let Some(below) = level.child() {
             let origin = match level {
@@ -203,7 +208,7 @@ fn continues(row: &Row, kind: RowKind, word: u64) -> bool {
         _ if kind != row.kind => false,
         RowKind::Invalid => word == row.word,
         RowKind::Page | RowKind::Readonly | RowKind::Unmapped => word == next(),
-        RowKind::Table | RowKind::Frame => false,
+        RowKind::Table | RowKind::Frame | RowKind::Malformed => false,
     }
 }
 
