@@ -3,3 +3,10 @@
 #![forbid(unsafe_code)]
 
 pub mod app;
+pub mod components;
+pub mod effects;
+pub mod hooks;
+pub mod runner;
+pub mod share;
+pub mod state;
+pub mod view;

@@ -2,7 +2,9 @@
 #![forbid(unsafe_code)]
 
 use s390_iommu_web::app::App;
+use s390_iommu_web::hooks;
 
 fn main() {
+    hooks::install();
     yew::Renderer::<App>::new().render();
 }

@@ -1,0 +1,71 @@
+//! An address split into the indices of a walk.
+
+use s390_iommu::addr::Iova;
+use s390_iommu::table::{IovaSplit, Level};
+
+/// A part of an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Its short name: `RTX`.
+    pub name: &'static str,
+    /// What it is.
+    pub title: String,
+    /// Its bits, highest first.
+    pub bits: String,
+    /// Highest and lowest bit, counted from the least significant as 0.
+    pub range: (u32, u32),
+    /// Its value.
+    pub value: u64,
+    /// The tables of this kernel use it.
+    pub used: bool,
+}
+
+/// The parts, from the highest bits down.
+pub fn parts(iova: u64) -> Vec<Part> {
+    let split = IovaSplit::split(Iova::new(iova));
+    let mut parts: Vec<Part> = Level::ALL
+        .into_iter()
+        .map(|level| {
+            let (name, used) = match level {
+                Level::RegionFirst => ("RFX", false),
+                Level::RegionSecond => ("RSX", false),
+                Level::RegionThird => ("RTX", true),
+                Level::Segment => ("SX", true),
+                Level::Page => ("PX", true),
+            };
+            let width = level.entries().ilog2();
+            part(
+                name,
+                format!("index into the {} table", level.name()),
+                level.shift(),
+                width,
+                split.index(level),
+                used,
+            )
+        })
+        .collect();
+    parts.push(part("BX", "byte within the page".to_owned(), 0, 12, usize::from(split.offset), true));
+    parts.sort_by_key(|part| std::cmp::Reverse(part.range));
+    parts
+}
+
+fn part(name: &'static str, title: String, shift: u32, width: u32, value: usize, used: bool) -> Part {
+    let bits = format!("{value:0width$b}", width = width as usize);
+    Part { name, title, bits, range: (shift + width - 1, shift), value: value as u64, used }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parts_are_all_64_bits() {
+        let parts = parts(0x1_2345_6789);
+        let names: Vec<_> = parts.iter().map(|part| part.name).collect();
+        assert_eq!(names, ["RFX", "RSX", "RTX", "SX", "PX", "BX"]);
+        let bits: String = parts.iter().map(|part| part.bits.as_str()).collect();
+        assert_eq!(u64::from_str_radix(&bits, 2), Ok(0x1_2345_6789));
+        assert_eq!(bits.len(), 64);
+        assert_eq!((parts[2].value, parts[3].value, parts[4].value), (2, 0x234, 0x56));
+    }
+}
