@@ -2,7 +2,7 @@
 
     python examples/python/sweep_patches.py [FILE…]
 
-Without files it takes the gallery next to this file. A row is a set of p1, p2, p3; a column a set of p4, p5, p6.
+Without files it takes one scenario of the gallery. A row is a set of p1, p2, p3; a column a set of p4, p5, p6.
 Two sets that do the same in every scenario have the same letter.
 """
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from s390_iommu import PATCHES, Scenario, parse, run
 
-GALLERY = Path(__file__).parents[1] / "scenarios"
+DEFAULT = Path(__file__).parents[1] / "scenarios" / "last-page.zpci.toml"
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-"
 
 
@@ -28,7 +28,7 @@ def behaviour(scenarios: list[Scenario], patches: tuple[str, ...]) -> tuple[obje
 
 
 def main() -> None:
-    files = [Path(name) for name in sys.argv[1:]] or sorted(GALLERY.glob("*.zpci.toml"))
+    files = [Path(name) for name in sys.argv[1:]] or [DEFAULT]
     scenarios = [parse(file.read_text(encoding="utf-8")) for file in files]
     names = list(PATCHES)
     rows, columns = subsets(names[:3]), subsets(names[3:])

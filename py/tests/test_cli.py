@@ -165,8 +165,9 @@ def test_a_closed_pipe_is_no_error() -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="signals")
 def test_an_interrupt_ends_it_with_130(tmp_path: Path) -> None:
-    # Long enough to be interrupted on any machine: every step writes and takes back a GiB of page entries.
-    step = '{ map = 0x1_0000_0000, phys = 0, size = "1 GiB", in = "d0" }, { unmap = 0x1_0000_0000, size = "1 GiB", in = "d0" },\n'
+    # Long enough to be interrupted on any machine: every step writes or takes back 16 GiB of page entries.
+    size = 'size = "16 GiB", in = "d0"'
+    step = f"{{ map = 0x1_0000_0000, phys = 0x8000_0000, {size} }}, {{ unmap = 0x1_0000_0000, {size} }},\n"
     head, _, _ = LAST_PAGE.partition("  { map")
     path = tmp_path / "long.toml"
     path.write_text(head + step * 4000 + "]\n")

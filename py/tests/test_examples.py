@@ -2,13 +2,12 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 from common import ROOT
 
 
-def output(name: str, *arguments: str | Path) -> str:
-    line = [sys.executable, str(ROOT / "examples" / "python" / name), *map(str, arguments)]
+def output(name: str) -> str:
+    line = [sys.executable, str(ROOT / "examples" / "python" / name)]
     return subprocess.run(line, capture_output=True, text=True, check=True, timeout=300).stdout
 
 
@@ -19,7 +18,7 @@ def test_a_bug_is_compared_across_kernels() -> None:
 
 
 def test_all_sets_of_patches_are_swept() -> None:
-    text = output("sweep_patches.py", ROOT / "examples" / "scenarios" / "last-page.zpci.toml")
+    text = output("sweep_patches.py")
     assert len(text.splitlines()) == 1 + 8 + 1
     assert " of 64 sets apart.\n" in text
 
