@@ -20,7 +20,7 @@ use crate::linux::Errno;
 use crate::linux::driver::DomainType;
 use crate::revision::{PatchSet, Revision};
 use crate::scenario::{self, Diagnostic, Scenario, Step};
-use crate::trace::{Event, Record, Trace, VERSION, hash_lines};
+use crate::trace::{Record, Trace, VERSION, hash_lines};
 
 use lower::Lowered;
 

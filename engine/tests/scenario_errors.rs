@@ -40,7 +40,6 @@ fn each_mistake_has_its_code() {
         ("{ free = \"d0\", expect = [{ rc = 22 }] }", "S025 steps[0].expect[0].rc 6"),
         ("{ alloc = \"a b\" }", "S030 steps[0].alloc 6"),
         ("{ alloc = \"none\" }", "S030 steps[0].alloc 6"),
-        ("{ alloc = \"d0\" }", "S031 steps[0].alloc 6"),
         ("{ probe = \"f1\" }", "S032 steps[0].probe 6"),
         ("{ free = \"d1\" }, { alloc = \"d1\" }", "S033 steps[0].free 6"),
         ("{ alloc = \"d1\" }, { iotlb_sync = \"d1\" }, { attach = \"f0\" }", "S012 steps[2] 6"),
@@ -129,4 +128,31 @@ fn one_wrong_name_is_one_mistake() {
 #[test]
 fn a_step_may_name_a_freed_domain() {
     assert!(steps("{ free = \"d0\" }, { iova_to_phys = 0 }").scenario.is_some());
+}
+
+#[test]
+fn a_name_can_be_allocated_again() {
+    let text = "schema = 1\ntitle = \"t\"\nfunctions = [{ name = \"f0\", dma = [0, 1] }]\ndomains = [\"d0\"]\n\
+                steps = [{ free = \"d0\" }, { alloc = \"d0\" }, { attach = \"f0\", to = \"d0\" }]\n";
+    let parsed = parse(text);
+    assert!(parsed.diagnostics.is_empty(), "{:?}", parsed.diagnostics);
+}
+
+#[test]
+fn a_byte_order_mark_is_no_mistake() {
+    let toml = "\u{feff}schema = 1\ntitle = \"t\"\nfunctions = [{ name = \"f0\", dma = [0, 1] }]\n";
+    let json =
+        "\u{feff}{\"schema\": 1, \"title\": \"t\", \"functions\": [{\"name\": \"f0\", \"dma\": [0, 1]}]}";
+    for text in [toml, json] {
+        let parsed = parse(text);
+        assert!(parsed.scenario.is_some(), "{:?}", parsed.diagnostics);
+    }
+}
+
+#[test]
+fn a_file_of_nothing_but_small_tables_is_refused_before_it_takes_the_memory() {
+    let text = format!("a = [{}]", "{b.c.d.e=1},".repeat(80_000));
+    let parsed = parse(&text);
+    assert!(parsed.scenario.is_none());
+    assert!(parsed.diagnostics[0].message.contains("at most 100000"), "{:?}", parsed.diagnostics);
 }

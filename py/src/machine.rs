@@ -157,7 +157,10 @@ impl Machine {
     /// `where` is one of ``alloc_table``, ``alloc_struct``, ``register_ioat``, ``unregister_ioat``, ``refresh_trans``,
     /// ``dma_init``, ``dma_exit``. `cc` (0 to 3) and `status` (0 to 255) answer where there is a condition code, `rc`
     /// (a negative errno) elsewhere.
-    #[pyo3(signature = (r#where, *, after=0, count=1, cc=1, status=0, rc=-5))]
+    #[pyo3(
+        signature = (r#where, *, after=0, count=1, cc=1, status=0, rc=-5),
+        text_signature = "($self, where, *, after=0, count=1, cc=1, status=0, rc=-5)"
+    )]
     #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
     fn inject(
         &self,

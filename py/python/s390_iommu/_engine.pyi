@@ -16,7 +16,23 @@ from s390_iommu.values import (
     Walk,
 )
 
-__all__ = ["__version__"] # PyO3 lists here all that the module adds, in that order
+__all__ = [
+    "Domain",
+    "explain",
+    "Function",
+    "decode_link",
+    "encode_link",
+    "Machine",
+    "Replay",
+    "Scenario",
+    "parse",
+    "schema_text",
+    "Session",
+    "decode",
+    "KERNELS",
+    "PATCHES",
+    "__version__",
+]
 
 __version__: Final[str]
 KERNELS: Final[list[str]]

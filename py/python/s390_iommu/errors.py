@@ -89,10 +89,10 @@ class ScenarioError(ValueError):
 
     >>> from s390_iommu import ScenarioError, parse
     >>> try:
-    ...     parse("schema = 1\\ntitel = 'x'\\n")
+    ...     parse("schema = ")
     ... except ScenarioError as error:
     ...     print(error.code, error.line, error.column)
-    S010 2 1
+    S001 1 10
     """
 
     diagnostics: tuple[Diagnostic, ...]

@@ -97,6 +97,8 @@ def compare(
     """
     scenario = load(source)
     sessions = [session(scenario, kernel, None, profile, progress=progress) for kernel in kernels]
+    if not sessions:
+        raise ValueError("there is no kernel to run on")
     outcomes = tuple(each.outcome() for each in sessions)
     return Comparison(outcomes, tuple(sessions[0].compare(other) for other in sessions[1:]))
 

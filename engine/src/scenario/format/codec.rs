@@ -60,7 +60,7 @@ fn number(node: &Node, most: u64, parse: Option<FromText>, cx: &mut Context<'_>)
         Ok(number) => Err((code::RANGE, format!("{number} is more than {most}"), None)),
         Err(Bad::TooLarge) => {
             let wide = matches!(node.value, Value::Wide);
-            let help = wide.then(|| "quote numbers above 2^63-1: \"0xffff_ffff_ffff_ffff\"".to_owned());
+            let help = wide.then(|| "quote numbers above 2^63-1, as in \"0xffff_ffff_ffff_f000\"".to_owned());
             Err((code::OVERFLOW, "the number does not fit".to_owned(), help))
         }
         Err(Bad::Form) => {

@@ -26,12 +26,22 @@ fn name<'n>(node: &'n Node, cx: &mut Context<'_>) -> Option<&'n str> {
     Some(name)
 }
 
+/// Whether a name may be declared that is there already.
+#[derive(Clone, Copy)]
+enum Again {
+    /// In a list of names.
+    Mistake,
+    /// By a step: the one before was freed, or its allocation failed.
+    Allowed,
+}
+
 /// A name that is declared here.
 fn declared(
     node: &Node,
     cx: &mut Context<'_>,
     names: for<'b, 'c> fn(&'b mut Context<'c>) -> &'b mut Names,
     (what, many): (&str, &'static str),
+    again: Again,
 ) -> Option<String> {
     let Some(name) = name(node, cx) else {
         names(cx).incomplete = true;
@@ -39,12 +49,13 @@ fn declared(
     };
     let known = &mut names(cx).known;
     if known.contains(name) {
-        return cx.error(
-            code::DUPLICATE_NAME,
-            &node.span,
-            format!("there is a {what} {name:?} already"),
-            None,
-        );
+        return match again {
+            Again::Allowed => Some(name.to_owned()),
+            Again::Mistake => {
+                let message = format!("there is a {what} {name:?} already");
+                cx.error(code::DUPLICATE_NAME, &node.span, message, None)
+            }
+        };
     }
     if known.len() == NAMES {
         names(cx).incomplete = true;
@@ -83,7 +94,7 @@ fn name_schema() -> Json {
 codec!(
     /// The name of a new function.
     NewFunction: String,
-    |node, cx| declared(node, cx, |cx| &mut cx.functions, ("function", code::FUNCTIONS)),
+    |node, cx| declared(node, cx, |cx| &mut cx.functions, ("function", code::FUNCTIONS), Again::Mistake),
     |value| Out::Text(value.clone()),
     name_schema()
 );
@@ -96,7 +107,7 @@ impl Codec for NewDomain {
     const MOST: Option<(usize, &'static str)> = Some((NAMES, code::DOMAINS));
 
     fn read(node: &Node, cx: &mut Context<'_>) -> Option<String> {
-        declared(node, cx, |cx| &mut cx.domains, ("domain", code::DOMAINS))
+        declared(node, cx, |cx| &mut cx.domains, ("domain", code::DOMAINS), Again::Mistake)
     }
 
     fn write(value: &String) -> Out {
@@ -107,6 +118,14 @@ impl Codec for NewDomain {
         name_schema()
     }
 }
+
+codec!(
+    /// The name of a domain that a step allocates; it can be one that was there before.
+    AllocatedDomain: String,
+    |node, cx| declared(node, cx, |cx| &mut cx.domains, ("domain", code::DOMAINS), Again::Allowed),
+    |value| Out::Text(value.clone()),
+    name_schema()
+);
 
 /// The name of a function; the first one if it is left out.
 pub(in crate::scenario) struct Fun;

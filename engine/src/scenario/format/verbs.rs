@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::codec::{Addr, Bool, Byte, Bytes, Codec, ConditionCode, Count, Cpu, ReturnCode, Small, Text};
-use super::names::{AccessWord, Dom, Fun, InjectWord, KindWord, NewDomain, ProtWord, Target};
+use super::names::{AccessWord, AllocatedDomain, Dom, Fun, InjectWord, KindWord, ProtWord, Target};
 use super::out::Out;
 use super::record::{Key, Rec, Some1, key_of, object, optional, read_field, write_field};
 use crate::scenario::parse::code;
@@ -62,7 +62,7 @@ verbs! {
     "probe" Probe { "probe" function: req Fun; }
     "release" Release { "release" function: req Fun; }
     "alloc" Alloc {
-        "alloc" domain: req NewDomain;
+        "alloc" domain: req AllocatedDomain;
         "for" function: implied Fun;
         "type" kind: or{DomainKind::default()} KindWord;
     }

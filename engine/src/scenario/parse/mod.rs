@@ -58,12 +58,16 @@ pub fn parse(text: &str) -> Parsed {
 /// Bytes of a file at most.
 const LONGEST: usize = 1 << 20;
 
+/// What some editors put before a text. TOML's reader skips it itself.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
 fn read(text: &str, cx: &mut Context<'_>) -> Option<Scenario> {
     if text.len() > LONGEST {
         let message = format!("the file has {} bytes, more than 1 MiB", text.len());
         return cx.error(code::TOO_LONG, &None, message, None);
     }
-    let root = if text.trim_start().starts_with('{') { json(text, cx)? } else { toml(text, cx)? };
+    let json_text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+    let root = if json_text.trim_start().starts_with('{') { json(json_text, cx)? } else { toml(text, cx)? };
     let Value::Table(entries) = &root.value else { return None };
     if entries.is_empty() {
         let help = "start with `schema = 1` and a title".to_owned();
@@ -110,7 +114,15 @@ fn patches_fit(scenario: &Scenario, root: &Node, cx: &mut Context<'_>) -> Option
     cx.at_key("patches", |cx| cx.error(code::PATCH, &span, error.to_string(), None))
 }
 
+/// Tables that a text may have, estimated by the characters that begin one: each takes a kibibyte while it is read.
+const MOST_TABLES: usize = 100_000;
+
 fn toml(text: &str, cx: &mut Context<'_>) -> Option<Node> {
+    let tables = text.bytes().filter(|byte| matches!(byte, b'{' | b'.')).count();
+    if tables > MOST_TABLES {
+        let message = format!("`{{` and `.` are there {tables} times, at most {MOST_TABLES} are read");
+        return cx.error(code::TOO_LONG, &None, message, None);
+    }
     if let Some(at) = depth::too_deep(text) {
         let span = Some(at..at + 1);
         return cx.error(code::TOO_DEEP, &span, "this is nested too deep".to_owned(), None);

@@ -1,0 +1,112 @@
+//! The book: its scenarios run and hold, its gallery is complete, and its links lead somewhere.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use s390_iommu::revision::Revision;
+use s390_iommu::scenario;
+use s390_iommu::session::{self, Options};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// Every page with its text.
+fn pages() -> Vec<(PathBuf, String)> {
+    let mut pending = vec![root().join("book/src")];
+    let mut pages = Vec::new();
+    while let Some(path) = pending.pop() {
+        if path.is_dir() {
+            pending.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+        } else if path.extension().is_some_and(|extension| extension == "md") {
+            let text = fs::read_to_string(&path).unwrap();
+            pages.push((path, text));
+        }
+    }
+    pages.sort();
+    pages
+}
+
+/// The blocks of a page that are tagged as scenarios.
+fn scenarios(page: &str) -> Vec<&str> {
+    page.split("```toml,scenario\n").skip(1).map(|rest| rest.split("\n```").next().unwrap()).collect()
+}
+
+#[test]
+fn scenarios_of_the_book_hold_on_every_kernel_of_the_series() {
+    let mut count = 0;
+    for (page, text) in pages() {
+        for block in scenarios(&text) {
+            count += 1;
+            let parsed = scenario::parse(block);
+            let complaints: Vec<_> = parsed.diagnostics.iter().map(|found| found.render(block)).collect();
+            assert!(complaints.is_empty(), "{}:\n{}", page.display(), complaints.join("\n"));
+            let scenario = parsed.scenario.unwrap();
+            for revision in Revision::series() {
+                let options = Options { revision: Some(revision), ..Options::default() };
+                let outcome = session::run(&scenario, options).unwrap();
+                let checks = outcome.steps.iter().flat_map(|step| &step.checks).chain(&outcome.checks);
+                let wrong: Vec<_> = checks.filter(|check| !check.held).collect();
+                assert!(wrong.is_empty(), "{} on {revision}: {wrong:#?}", page.display());
+                assert_eq!(outcome.stop, None, "{} on {revision}", page.display());
+            }
+        }
+    }
+    assert!(count >= 2, "the scenarios of the book were not found");
+}
+
+#[test]
+fn the_gallery_page_shows_every_scenario() {
+    let page = fs::read_to_string(root().join("book/src/gallery.md")).unwrap();
+    let shown: BTreeSet<_> = page
+        .lines()
+        .filter_map(|line| {
+            line.strip_prefix("{{#include ../../examples/scenarios/")?.strip_suffix(".zpci.toml}}")
+        })
+        .map(str::to_owned)
+        .collect();
+    let there: BTreeSet<_> = fs::read_dir(root().join("examples/scenarios"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap().replace(".zpci.toml", ""))
+        .collect();
+    assert_eq!(shown, there);
+    for name in there {
+        assert!(page.contains(&format!("### {name}\n")), "no heading {name}");
+    }
+}
+
+#[test]
+fn links_between_pages_lead_somewhere() {
+    for (path, text) in pages() {
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            if link.contains("://") {
+                continue;
+            }
+            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let target = if file.is_empty() { path.clone() } else { path.parent().unwrap().join(file) };
+            let page = fs::read_to_string(&target).unwrap_or_else(|_| panic!("{}: {link}", path.display()));
+            let heading = |line: &str| {
+                let words = line.trim_start_matches('#').trim().to_lowercase();
+                let kept = words.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+                kept.map(|c| if c == ' ' { '-' } else { c }).collect::<String>()
+            };
+            let found = anchor.is_empty()
+                || page.lines().any(|line| line.starts_with('#') && heading(line) == anchor);
+            assert!(found, "{}: {link}", path.display());
+        }
+    }
+}
+
+/// The README shows this program; it is compiled with the tests, and what it prints stands below it.
+#[test]
+fn the_programs_of_the_readme_are_the_real_ones() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let program = fs::read_to_string(root().join("engine/examples/first.rs")).unwrap();
+    assert!(readme.contains(&format!("```rust\n{program}```")));
+    for link in readme.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+        assert!(link.ends_with(".png") || root().join(link).exists(), "{link}");
+    }
+    let scenarios = fs::read_dir(root().join("examples/scenarios")).unwrap().count();
+    assert!(readme.contains(&format!("The {scenarios} scenarios of the gallery")));
+}

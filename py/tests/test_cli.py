@@ -1,0 +1,178 @@
+"""The command: output, exit codes, messages, signals."""
+
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from common import LAST_PAGE, RECORDING, SCENARIOS, command
+
+from s390_iommu import Link
+
+
+@pytest.fixture
+def scenario(tmp_path: Path) -> Path:
+    path = tmp_path / "last.zpci.toml"
+    path.write_text(LAST_PAGE)
+    return path
+
+
+def test_run_prints_steps_and_verdicts(scenario: Path) -> None:
+    run = command("run", scenario)
+    assert run.returncode == 1
+    assert "   2  map 0x1fffff000 phys 0x80000000 size 0x1000 rw in d0 -> -EINVAL\n" in run.stdout
+    assert f"      FAIL  rc: expected 0, got -EINVAL ({scenario}:7)\n" in run.stdout
+    assert run.stdout.endswith("1 expectation, 1 not held\n")
+    assert command("run", scenario, "--kernel", "p6").returncode == 0
+    assert command("run", scenario, "--patches", "p1", "--profile", "zvm").returncode == 1
+
+
+def test_run_takes_many_files_and_standard_input() -> None:
+    assert command("run", *SCENARIOS[:5]).returncode == 0
+    assert command("run", "-", "--kernel", "p6", text=LAST_PAGE).returncode == 0
+
+
+def test_run_as_json(scenario: Path) -> None:
+    (outcome,) = json.loads(command("run", scenario, "--json").stdout)
+    assert outcome["held"] is False
+    assert outcome["steps"][1]["rc"] == -22
+
+
+def test_a_mistake_is_shown_with_file_line_column_and_caret(tmp_path: Path) -> None:
+    path = tmp_path / "bad.toml"
+    path.write_text(LAST_PAGE.replace("phys", "psyh"))
+    run = command("run", path)
+    lines = run.stderr.splitlines()
+    assert run.returncode == 2
+    assert run.stdout == ""
+    at = next(i for i, line in enumerate(lines) if line.startswith(f"{path}:7:") and "psyh" in line)
+    assert lines[at + 2].count("^") == len("psyh")
+    assert lines[at + 1].index("psyh") == lines[at + 2].index("^")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("run", "nowhere.toml"), "nowhere.toml: error[F001]: cannot be read: No such file"),
+        (("run", str(SCENARIOS[0]), "--kernel", "v9"), "known: base, v6.1-rc2"),
+        (("run", str(SCENARIOS[0]), "--patches", "p9"), "known: p1, p2"),
+        (("run", str(SCENARIOS[0]), "--profile", "x"), "lpar, zvm, qemu"),
+        (("compare", str(SCENARIOS[0]), "--kernels", "p3,x"), "unknown kernel"),
+        (("compare", str(SCENARIOS[0]), "--kernels", ""), "no kernel"),
+        (("decode", "pte", "0"), "one of: iota"),
+        (("decode", "page", "twelve"), "no number"),
+        (("decode", "page", "0x1_0000_0000_0000_0000"), "more than 64 bits"),
+        (("explain", "S999"), "nothing is called"),
+        (("link", "nowhere.toml"), "cannot be read"),
+        (("replay", "nowhere.jsonl"), "cannot be read"),
+        ((), "COMMAND"),
+        (("fly",), "invalid choice"),
+    ],
+)
+def test_bad_input_is_told_and_exits_with_2(arguments: tuple[str, ...], message: str) -> None:
+    run = command(*arguments)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert message in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_compare_describes_the_first_difference(scenario: Path) -> None:
+    run = command("compare", scenario, "--kernels", "base,p1,p6")
+    assert run.returncode == 0
+    assert "v6.1-rc2 and p1: nothing differs" in run.stdout
+    assert "v6.1-rc2 and p6: first differ at step 2, map 0x1fffff000" in run.stdout
+    assert "  rc: -EINVAL | 0\n" in run.stdout
+    both = json.loads(command("compare", scenario, "--kernels", "base base+p1,p4", "--json").stdout)
+    assert both["differences"][0]["right"] == "v6.1-rc2+p1,p4"
+
+
+def test_replay_ends_with_the_summary() -> None:
+    run = command("replay", RECORDING)
+    assert (run.returncode, run.stdout) == (0, "931 scenarios, 6085 operations, 0 mismatches\n")
+    assert run.stderr == ""
+
+
+def test_replay_tells_what_differs(tmp_path: Path) -> None:
+    with gzip.open(RECORDING, "rt") as file:
+        record = json.loads(file.readline())
+    record["results"][0]["rc"] = -5
+    path = tmp_path / "changed.jsonl"
+    path.write_text(json.dumps(record))
+    run = command("replay", path)
+    assert run.returncode == 1
+    assert "results[0].rc: recorded -5, here 0" in run.stdout
+    assert run.stdout.splitlines()[-1].endswith(", 1 mismatches")
+    assert json.loads(command("replay", path, "--json").stdout)["mismatches"] == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "there is nothing in it"),
+        (b"schema = 1\n", "the line is not JSON"),
+        (b'{"a": 1}\n', "unknown family of records"),
+        (b"[1, 2]\n", "unknown family of records"),
+        (b"\xff\xfe", "not UTF-8"),
+        (b"\x1f\x8b\x08\x00garbage", "damaged gzip file"),
+        (b"[" * 100_000, "nested too deeply"),
+    ],
+)
+def test_what_is_no_recording_is_told(tmp_path: Path, content: bytes, message: str) -> None:
+    path = tmp_path / "some.jsonl"
+    path.write_bytes(content)
+    run = command("replay", path)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr.startswith(str(path))
+    assert message in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_decode_and_explain_print_the_engines_words() -> None:
+    assert "frame 0x7feed000, read-only" in command("decode", "page", "0x7feed200").stdout
+    assert json.loads(command("decode", "page", "0", "--json").stdout)["kind"] == "page"
+    assert "already invalid" not in command("explain", "protection").stdout
+    assert command("explain", "invalid-entry").stdout.startswith("An entry on the way is invalid")
+
+
+def test_link_prints_a_fragment_that_opens(scenario: Path) -> None:
+    run = command("link", scenario, "--kernel", "p3")
+    assert run.returncode == 0
+    assert Link.decode(run.stdout.strip()) == Link(LAST_PAGE, "p3")
+
+
+def test_help_has_examples() -> None:
+    text = command("--help").stdout
+    for name in ("run", "compare", "replay", "decode", "link", "explain"):
+        assert f"    {name} " in text
+        assert f"s390-iommu {name}" in text or name == "link"
+        assert command(name, "--help").returncode == 0
+
+
+def test_a_closed_pipe_is_no_error() -> None:
+    line = [sys.executable, "-m", "s390_iommu", "run", *map(str, SCENARIOS)]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(60) == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_an_interrupt_ends_it_with_130(tmp_path: Path) -> None:
+    # Long enough to be interrupted on any machine: every step writes and takes back a GiB of page entries.
+    step = '{ map = 0x1_0000_0000, phys = 0, size = "1 GiB", in = "d0" }, { unmap = 0x1_0000_0000, size = "1 GiB", in = "d0" },\n'
+    head, _, _ = LAST_PAGE.partition("  { map")
+    path = tmp_path / "long.toml"
+    path.write_text(head + step * 4000 + "]\n")
+    line = [sys.executable, "-m", "s390_iommu", "run", str(path), "--kernel", "p6"]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        time.sleep(1.5)
+        process.send_signal(signal.SIGINT)
+        out, error = process.communicate(timeout=60)
+    assert (process.returncode, out, error) == (130, "", "s390-iommu: interrupted\n")
