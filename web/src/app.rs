@@ -120,6 +120,16 @@ pub fn App() -> Html {
         let (state, send) = (state.clone(), send.clone());
         Callback::from(move |_: MouseEvent| effects::copy_link(&state, &send))
     };
+    // Reads every table: not for each letter that is typed.
+    let system = {
+        let (now, send) = ((*state).clone(), send.clone());
+        use_memo(
+            (shown.clone(), step, now.iova.clone(), now.walker.clone(), now.write),
+            move |(runs, step, ..)| {
+                runs.as_ref().map_or_else(Html::default, |runs| system(&now, runs, *step, &send))
+            },
+        )
+    };
     let mut problems = draft.problems.clone();
     if let Err(problem) = &*ran {
         problems.push(problem.clone());
@@ -149,7 +159,7 @@ pub fn App() -> Html {
                     { steps(&state, shown.as_ref(), step, events, &send) }
                 </section>
                 <section class="pane pane--state" aria-label="State after the step">
-                    if let Some(runs) = &shown { { system(&state, runs, step, &send) } }
+                    { (*system).clone() }
                     { panel("decoder", "Word decoder", "any 64-bit word", decoder(&DecoderProps {
                         kind: state.kind, word: state.word.clone(), send: send.clone(),
                     })) }
@@ -194,7 +204,8 @@ fn scenario_pane(
         state.step.checked_sub(1).and_then(|index| runs?.runs.first()?.outcome.steps.get(index as usize));
     let line = step.map_or(0, |step| step.line);
     let line = if state.draft == state.text { line } else { 0 };
-    let title = draft.scenario.as_ref().map_or("Scenario", |scenario| scenario.title.as_str());
+    let title = draft.scenario.as_ref().map(|scenario| scenario.title.as_str());
+    let title = title.or_else(|| Some(runs?.runs.first()?.outcome.title.as_str())).unwrap_or("Scenario");
     let about = draft.scenario.as_ref().and_then(|scenario| scenario.about.as_deref());
     html! {
         <section class="pane pane--scenario" aria-label="Scenario">
