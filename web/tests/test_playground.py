@@ -1,10 +1,14 @@
 """What people do on the page."""
 
+import gzip
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+
+ROOT = Path(__file__).resolve().parents[2]
 
 SCENARIO = """\
 schema = 1
@@ -195,3 +199,23 @@ def test_other_programs_may_replay_and_hash(page: Page) -> None:
     assert page.evaluate("window.s390_replay('')") == "0 scenarios, 0 operations, 0 mismatches"
 
 
+
+
+def test_gallery_traces_are_those_of_the_native_engine(page: Page) -> None:
+    """One hash per gallery scenario, pinned by the Rust tests: WebAssembly has to give the same."""
+    pinned = [line.split() for line in (ROOT / "engine/tests/gallery.hashes").read_text().splitlines()]
+    assert len(pinned) > 30
+    page.goto("")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    for name, _, digest in pinned:
+        text = (ROOT / f"examples/scenarios/{name}.zpci.toml").read_text()
+        assert page.evaluate("text => window.s390_trace_hash(text, null)", text) == digest, name
+
+
+def test_the_recordings_of_the_series_replay_in_the_browser(page: Page) -> None:
+    with gzip.open(ROOT / "engine/tests/recordings/series.jsonl.gz", "rt") as recording:
+        text = recording.read()
+    page.goto("")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    verdict = page.evaluate("text => window.s390_replay(text)", text)
+    assert verdict == "931 scenarios, 6085 operations, 0 mismatches"
