@@ -122,6 +122,23 @@ impl LinkError {
     }
 }
 
+impl LinkError {
+    /// What a code means; `None` for what is no code of a link.
+    pub fn explain(code: &str) -> Option<&'static str> {
+        Some(match code {
+            "L001" => "The link is empty. A link of the playground starts with `#1`.",
+            "L002" => "The link is of a version that this program does not know; a newer one may.",
+            "L003" => {
+                "The link has characters that no link has. Mail programs wrap and quote long lines: copy it again."
+            }
+            "L004" => "The link cannot be unpacked. Most often its end is missing.",
+            "L005" => "The link unpacks to more than a scenario can have.",
+            "L006" => "The link unpacks, but what is inside is not a scenario of the playground.",
+            _ => return None,
+        })
+    }
+}
+
 impl fmt::Display for LinkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -62,6 +62,23 @@ impl std::fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
+impl Refusal {
+    /// What a code means; `None` for what is no code of a refusal.
+    pub fn explain(code: &str) -> Option<&'static str> {
+        Some(match code {
+            "R001" => {
+                "The scenario or the caller names a kernel that is not modelled. The message lists those that are."
+            }
+            "R002" => {
+                "The patches cannot be applied: one has no such name, or the kernel already contains the series. Patches are \
+                 chosen on v6.1-rc2."
+            }
+            "R003" => "The schedule cannot be read. It is words of CPU or CPUxTIMES, such as `0x7 1x14 0x9`.",
+            _ => return None,
+        })
+    }
+}
+
 impl From<Refusal> for Diagnostic {
     fn from(refusal: Refusal) -> Self {
         Self {
@@ -277,6 +294,18 @@ impl Session {
         done.into_iter().map(Option::unwrap_or_default).collect()
     }
 
+    /// Sums over all steps. What happens often is counted by the steps themselves, for a long trace is cut.
+    fn counters(&self) -> Counters {
+        let times =
+            |warning: &String| warning.split_once('*').and_then(|(_, times)| times.parse().ok()).unwrap_or(1);
+        Counters {
+            driver_calls: self.steps.iter().map(|step| step.calls).sum(),
+            rpcits: self.steps.iter().map(|step| step.refreshes).sum(),
+            warnings: self.steps.iter().flat_map(|step| &step.warnings).map(times).sum::<u64>(),
+            ..Counters::of(&self.records)
+        }
+    }
+
     fn trace_len(&self) -> u32 {
         // The version line comes first.
         self.records.len() as u32 + 1
@@ -329,7 +358,7 @@ impl Session {
             trace,
             domains,
             functions,
-            counters: Counters::of(&self.records),
+            counters: self.counters(),
         }
     }
 }

@@ -44,12 +44,29 @@ pub fn compare(left: &Outcome, right: &Outcome) -> Comparison {
     Comparison { divergence, differing_steps }
 }
 
+/// Characters of each side of a difference that are shown at most.
+const SHOWN: usize = 160;
+
+/// Two different texts, cut to where they part: long lists may share a long beginning and have a long end.
+fn apart(left: &str, right: &str) -> (String, String) {
+    let shared = left.chars().zip(right.chars()).take_while(|(a, b)| a == b).count();
+    let skip = if shared > SHOWN / 2 { shared - SHOWN / 4 } else { 0 };
+    let cut = |text: &str| {
+        let shown: String = text.chars().skip(skip).take(SHOWN).collect();
+        let before = if skip > 0 { "… " } else { "" };
+        let after = if text.chars().count() > skip + SHOWN { " …" } else { "" };
+        format!("{before}{shown}{after}")
+    };
+    (cut(left), cut(right))
+}
+
 type Seen = Vec<(String, String)>;
 
 fn first_difference(left: &Seen, right: &Seen) -> Option<(String, String, String)> {
     let pair = left.iter().zip(right).find(|(a, b)| a != b);
     if let Some(((what, a), (_, b))) = pair {
-        return Some((what.clone(), a.clone(), b.clone()));
+        let (a, b) = apart(a, b);
+        return Some((what.clone(), a, b));
     }
     let longer = left.len().max(right.len());
     let missing = || "nothing".to_owned();
@@ -106,4 +123,21 @@ fn state(outcome: &Outcome) -> Seen {
         ]
     });
     functions.chain(domains).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_difference_is_cut_to_where_it_begins() {
+        let same = "rpcit f0, ".repeat(50);
+        let (left, right) = apart(&format!("{same}one{same}"), &format!("{same}two{same}"));
+        assert!(
+            left.starts_with("… ") && left.ends_with(" …") && left.chars().count() < SHOWN + 10,
+            "{left}"
+        );
+        assert!(left.contains("one") && right.contains("two"));
+        assert_eq!(apart("0", "-EINVAL"), ("0".to_owned(), "-EINVAL".to_owned()));
+    }
 }

@@ -53,7 +53,7 @@ pub struct StepOutcome {
     pub note: Option<String>,
     /// 0 or a negative errno.
     pub rc: i32,
-    /// Its name: `-EINVAL`; empty for 0.
+    /// Its name: `EINVAL`; empty for 0.
     pub errno: &'static str,
     /// Bytes unmapped or mapped, an address, a condition code.
     pub value: Option<u64>,
