@@ -7,10 +7,12 @@ mod checks;
 mod compare;
 mod lower;
 mod outcome;
+mod refusal;
 mod text;
 
 pub use compare::{Comparison, Divergence, compare};
 pub use outcome::{Check, Counters, Outcome, StepOutcome};
+pub use refusal::Refusal;
 
 use crate::addr::{Iova, IovaRange};
 use crate::exec::{Pinned, Schedule, Stop};
@@ -45,54 +47,6 @@ impl Default for Options {
     }
 }
 
-/// A scenario that cannot be run as asked.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct Refusal {
-    /// Stable code: `R001` kernel, `R002` patches, `R003` schedule.
-    pub code: &'static str,
-    /// What is wrong.
-    pub message: String,
-}
-
-impl std::fmt::Display for Refusal {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: {}", self.code, self.message)
-    }
-}
-
-impl std::error::Error for Refusal {}
-
-impl Refusal {
-    /// What a code means; `None` for what is no code of a refusal.
-    pub fn explain(code: &str) -> Option<&'static str> {
-        Some(match code {
-            "R001" => {
-                "The scenario or the caller names a kernel that is not modelled. The message lists those that are."
-            }
-            "R002" => {
-                "The patches cannot be applied: one has no such name, or the kernel already contains the series. Patches are \
-                 chosen on v6.1-rc2."
-            }
-            "R003" => "The schedule cannot be read. It is words of CPU or CPUxTIMES, such as `0x7 1x14 0x9`.",
-            _ => return None,
-        })
-    }
-}
-
-impl From<Refusal> for Diagnostic {
-    fn from(refusal: Refusal) -> Self {
-        Self {
-            code: refusal.code,
-            message: refusal.message,
-            span: None,
-            line: 0,
-            column: 0,
-            path: String::new(),
-            help: None,
-        }
-    }
-}
-
 /// A scenario being run.
 #[derive(Clone, Debug)]
 pub struct Session {
@@ -115,7 +69,7 @@ impl Session {
     /// A kernel or patch that is not known, patches on a kernel that takes none, a schedule that cannot be read.
     pub fn new(scenario: &Scenario, options: Options) -> Result<Self, Refusal> {
         let refuse = |code, error: &dyn std::fmt::Display| Refusal { code, message: error.to_string() };
-        let revision = revision(scenario, options)?;
+        let revision = refusal::revision(scenario, options)?;
         let schedule = match &scenario.schedule {
             Some(text) => text.parse().map_err(|error| refuse("R003", &error))?,
             None => Schedule::default(),
@@ -365,27 +319,6 @@ impl Session {
 
 /// What a step gave: a result, a walk, or why it was skipped.
 type Done = (OpResult, Option<MachineWalk>, Option<String>);
-
-/// The kernel that a scenario and the options ask for.
-fn revision(scenario: &Scenario, options: Options) -> Result<Revision, Refusal> {
-    let kernel =
-        |error: crate::revision::UnknownRevision| Refusal { code: "R001", message: error.to_string() };
-    let patches =
-        |error: crate::revision::UnknownRevision| Refusal { code: "R002", message: error.to_string() };
-    let revision = match (options.revision, &scenario.patches) {
-        (Some(revision), _) => revision,
-        (None, None) => scenario.kernel.parse().map_err(kernel)?,
-        (None, Some(list)) => {
-            let set: PatchSet =
-                list.iter().map(|id| id.parse()).collect::<Result<_, _>>().map_err(patches)?;
-            scenario.kernel.parse::<Revision>().map_err(kernel)?.with_set(set).map_err(patches)?
-        }
-    };
-    match options.patches {
-        Some(set) => revision.with_set(set).map_err(patches),
-        None => Ok(revision),
-    }
-}
 
 /// Reads a scenario and runs it to its end.
 ///
