@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -163,7 +162,11 @@ def test_a_closed_pipe_is_no_error() -> None:
         assert process.wait(60) == 0
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals")
+def listen_to_interrupts() -> None:
+    """Undoes what a shell does to the programs it starts in the background, and they to theirs."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_an_interrupt_ends_it_with_130(tmp_path: Path) -> None:
     # Long enough to be interrupted on any machine: every step writes or takes back 16 GiB of page entries.
     size = 'size = "16 GiB", in = "d0"'
@@ -172,7 +175,9 @@ def test_an_interrupt_ends_it_with_130(tmp_path: Path) -> None:
     path = tmp_path / "long.toml"
     path.write_text(head + step * 4000 + "]\n")
     line = [sys.executable, "-m", "s390_iommu", "run", str(path), "--kernel", "p6"]
-    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=listen_to_interrupts
+    ) as process:
         time.sleep(1.5)
         process.send_signal(signal.SIGINT)
         out, error = process.communicate(timeout=60)
