@@ -123,7 +123,7 @@ impl Lab {
         });
         let id = world.kernel.add_function(&spec.name, fid, handle, spec.dma, spec.refresh);
         if spec.dma_api {
-            let _ = self.run.alone(pin!(legacy::init_device(self.run.cx(0), id)));
+            let _ = self.run.alone(pin!(legacy::init_device(self.run.cx(), id)));
         }
         id
     }
@@ -150,15 +150,15 @@ impl Lab {
         if let Some(stop) = self.run.stop() {
             return OpResult::stopped(stop);
         }
-        let done = self.run.alone(pin!(perform::perform(self.run.cx(0), op)));
-        perform::result(&self.run, 0, done)
+        let done = self.run.alone(pin!(perform::perform(self.run.cx(), op)));
+        perform::result(&self.run, done)
     }
 
     /// Runs kernel code of the caller's own as one step on CPU 0; `None` if something stopped it.
     pub fn kernel<T>(&mut self, code: impl AsyncFnOnce(Cx<'_>) -> T) -> Option<T> {
         self.run.begin(&[self.run.step() + 1], self.limits);
-        let done = self.run.alone(pin!(code(self.run.cx(0))));
-        self.run.tally(0);
+        let done = self.run.alone(pin!(code(self.run.cx())));
+        self.run.tally();
         done
     }
 

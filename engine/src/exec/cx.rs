@@ -10,10 +10,11 @@ use crate::state::kernel::{Failure, FaultSite};
 use crate::trace::{Class, Event, Warning};
 
 /// The one door of kernel code to everything it shares with other CPUs and with the machine.
+///
+/// One word, for it travels into every call: which CPU is running is the run's to know.
 #[derive(Clone, Copy)]
 pub struct Cx<'r> {
     pub(super) run: &'r Run,
-    pub(super) cpu: u32,
 }
 
 impl<'r> Cx<'r> {
@@ -37,11 +38,9 @@ impl<'r> Cx<'r> {
         if times == 0 {
             return;
         }
-        self.run.count(self.cpu, |tally| {
-            match tally.warnings.iter_mut().find(|(known, _)| *known == warning) {
-                Some((_, count)) => *count += times,
-                None => tally.warnings.push((warning, times)),
-            }
+        self.run.count(|tally| match tally.warnings.iter_mut().find(|(known, _)| *known == warning) {
+            Some((_, count)) => *count += times,
+            None => tally.warnings.push((warning, times)),
         });
         self.emit(Event::Warn { warning, times });
     }
@@ -57,7 +56,7 @@ impl<'r> Cx<'r> {
 
     /// The real kernel gets no further: stops every task of the run. What is returned never becomes ready.
     pub(super) fn stop<T>(self, stop: Stop) -> Poll<T> {
-        self.run.set_stop(self.cpu, stop);
+        self.run.set_stop(stop);
         Poll::Pending
     }
 
@@ -77,7 +76,7 @@ impl<'r> Cx<'r> {
     #[inline(always)]
     pub(super) fn emit(self, event: Event) {
         if self.run.keeps(event.class()) {
-            self.run.push(self.cpu, event);
+            self.run.push(event);
         }
     }
 }

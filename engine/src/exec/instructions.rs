@@ -65,7 +65,7 @@ impl Cx<'_> {
 
     /// `zpci_refresh_trans` returns.
     pub fn log_refresh(self, function: FunctionId, iova: Iova, bytes: u64, rc: i32) {
-        self.run.count(self.cpu, |tally| tally.refreshes += 1);
+        self.run.count(|tally| tally.refreshes += 1);
         self.emit(Event::Refresh { function, iova, bytes, rc });
     }
 

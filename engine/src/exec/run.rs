@@ -121,6 +121,8 @@ pub struct Run {
     pub(super) behavior: Behavior,
     steps: [Cell<u32>; CPUS],
     alone: Cell<bool>,
+    /// Whose task is being polled.
+    cpu: Cell<usize>,
     keeps: [bool; 2],
     tallies: RefCell<[Tally; CPUS]>,
     pub(super) waiting: [Cell<Option<Lock>>; CPUS],
@@ -143,6 +145,7 @@ impl Run {
             behavior,
             steps: Default::default(),
             alone: Cell::new(true),
+            cpu: Cell::new(0),
             tallies: RefCell::default(),
             waiting: Default::default(),
             walked: Default::default(),
@@ -159,9 +162,9 @@ impl Run {
         }
     }
 
-    /// The next operation on a CPU belongs to this step.
-    pub fn set_step(&self, cpu: u32, step: u32) {
-        self.steps[cpu as usize].set(step);
+    /// The next operation of the running task belongs to this step.
+    pub fn set_step(&self, step: u32) {
+        self.steps[self.cpu()].set(step);
     }
 
     /// The step that CPU 0 is in.
@@ -194,20 +197,21 @@ impl Run {
         std::mem::take(&mut self.trace.get_mut().records)
     }
 
-    /// The door for code on this CPU, which is below [`CPUS`].
-    pub fn cx(&self, cpu: u32) -> Cx<'_> {
-        Cx { run: self, cpu }
+    /// The door for the code of a task.
+    pub fn cx(&self) -> Cx<'_> {
+        Cx { run: self }
     }
 
     /// Runs one task to its end; `None` if something stopped it (see [`Self::stop`]).
     pub fn alone<T>(&self, task: Pin<&mut impl Future<Output = T>>) -> Option<T> {
         self.alone.set(true);
+        self.cpu.set(0);
         match task.poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(value) => Some(value),
             Poll::Pending => {
                 // Alone, only a lock that is never given back, or a stop, makes a task wait.
                 if self.stop.get().is_none() {
-                    self.set_stop(0, Stop::Crash(Crash::Deadlock));
+                    self.set_stop(Stop::Crash(Crash::Deadlock));
                 }
                 None
             }
@@ -226,11 +230,12 @@ impl Run {
             );
             if runnable.is_empty() {
                 if done.contains(&false) {
-                    self.set_stop(0, Stop::Crash(Crash::Deadlock));
+                    self.set_stop(Stop::Crash(Crash::Deadlock));
                 }
                 break;
             }
             let cpu = usize::from(scheduler.next(&runnable));
+            self.cpu.set(cpu);
             let poll = tasks[cpu].as_mut().poll(&mut Context::from_waker(Waker::noop()));
             done[cpu] = poll.is_ready();
         }
@@ -247,14 +252,20 @@ impl Run {
         self.stop.get()
     }
 
-    /// What the task on this CPU did, counted.
-    pub fn tally(&self, cpu: u32) -> Tally {
-        std::mem::take(&mut self.tallies.borrow_mut()[cpu as usize])
+    /// What the running task did since the last time, counted.
+    pub fn tally(&self) -> Tally {
+        std::mem::take(&mut self.tallies.borrow_mut()[self.cpu()])
     }
 
-    pub(super) fn set_stop(&self, cpu: u32, stop: Stop) {
+    pub(super) fn set_stop(&self, stop: Stop) {
         self.stop.set(Some(stop));
-        self.cx(cpu).emit(Event::Crash { what: stop.name() });
+        self.cx().emit(Event::Crash { what: stop.name() });
+    }
+
+    /// The CPU whose task is being polled.
+    #[inline]
+    pub(super) fn cpu(&self) -> usize {
+        self.cpu.get()
     }
 
     #[inline]
@@ -271,13 +282,14 @@ impl Run {
     }
 
     #[cold]
-    pub(super) fn push(&self, cpu: u32, event: Event) {
-        self.trace.borrow_mut().push(Record { step: self.steps[cpu as usize].get(), cpu: cpu as u8, event });
+    pub(super) fn push(&self, event: Event) {
+        let cpu = self.cpu();
+        self.trace.borrow_mut().push(Record { step: self.steps[cpu].get(), cpu: cpu as u8, event });
     }
 
     #[inline]
-    pub(super) fn count(&self, cpu: u32, change: impl FnOnce(&mut Tally)) {
-        change(&mut self.tallies.borrow_mut()[cpu as usize]);
+    pub(super) fn count(&self, change: impl FnOnce(&mut Tally)) {
+        change(&mut self.tallies.borrow_mut()[self.cpu()]);
     }
 
     /// Takes `amount` from the step's budget; `false` when it is used up.

@@ -147,7 +147,7 @@ impl Cx<'_> {
                 return Poll::Ready(None);
             }
             // Another list's head, or a circle without any: seen when a walk has more steps than there are elements.
-            let walked = &cx.run.walked[cx.cpu as usize];
+            let walked = &cx.run.walked[cx.run.cpu()];
             walked.set(if after == Element::head(domain) { 1 } else { walked.get() + 1 });
             let is_head = matches!(next.kind(), ElementKind::Head(_));
             if is_head || walked.get() > cx.kernel(|kernel| kernel.functions.len() + kernel.nodes.len()) {
@@ -201,12 +201,12 @@ impl Cx<'_> {
     /// Takes a lock, after whoever has it gives it back.
     pub fn lock(self, lock: Lock) -> impl Future<Output = ()> {
         self.access(move |cx| {
-            let waiting = &cx.run.waiting[cx.cpu as usize];
+            let waiting = &cx.run.waiting[cx.run.cpu()];
             let taken = cx.kernel(|kernel| {
                 let slot = kernel.lock_slot(lock);
                 let free = slot.is_none();
                 if free {
-                    *slot = Some(cx.cpu as u8);
+                    *slot = Some(cx.run.cpu() as u8);
                 }
                 !free
             });
@@ -241,7 +241,7 @@ impl Cx<'_> {
             if !cx.run.spend(1) {
                 return cx.stop(Stop::TooMuchWork);
             }
-            cx.run.count(cx.cpu, |tally| tally.calls[call as usize] += 1);
+            cx.run.count(|tally| tally.calls[call as usize] += 1);
             cx.emit(Event::DriverCall { call, domain, iova, bytes });
             Poll::Ready(())
         })
@@ -249,7 +249,7 @@ impl Cx<'_> {
 
     /// The core refuses a request for its alignment.
     pub fn unaligned(self) {
-        self.run.count(self.cpu, |tally| tally.unaligned += 1);
+        self.run.count(|tally| tally.unaligned += 1);
     }
 
     /// Whose tables hold this root.

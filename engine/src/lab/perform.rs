@@ -97,9 +97,9 @@ async fn alloc(cx: Cx<'_>, name: &str, kind: DomainType) -> Done {
     }
 }
 
-/// What was done and counted on a CPU, as one result; `None` for a task that was stopped.
-pub(super) fn result(run: &Run, cpu: u32, done: Option<Done>) -> OpResult {
-    let tally = run.tally(cpu);
+/// What the running task did, with what was counted, as one result; `None` for a task that was stopped.
+pub(super) fn result(run: &Run, done: Option<Done>) -> OpResult {
+    let tally = run.tally();
     let (outcome, value, domain, page_sizes) = done.unwrap_or((Ok(()), Value::None, None, None));
     let result = OpResult {
         rc: rc(&outcome),
@@ -112,7 +112,7 @@ pub(super) fn result(run: &Run, cpu: u32, done: Option<Done>) -> OpResult {
         refreshes: tally.refreshes,
         stop: run.stop(),
     };
-    run.cx(cpu).log_result(result.rc, result.value.number());
+    run.cx().log_result(result.rc, result.value.number());
     result
 }
 
@@ -126,15 +126,13 @@ pub(super) fn together(
     let tasks: Tasks<'_> = cpus
         .iter()
         .zip(&results)
-        .enumerate()
-        .map(|(cpu, (ops, results))| {
-            let cpu = cpu as u32;
-            let cx = run.cx(cpu);
+        .map(|(ops, results)| {
+            let cx = run.cx();
             let task: crate::exec::Task<'_> = Box::pin(async move {
                 for (step, op) in ops {
-                    run.set_step(cpu, *step);
+                    run.set_step(*step);
                     let done = perform(cx, op).await;
-                    results.borrow_mut().push(result(run, cpu, Some(done)));
+                    results.borrow_mut().push(result(run, Some(done)));
                 }
             });
             task
