@@ -1,6 +1,6 @@
 //! `s390_iommu_map` and, from patch 6 on, `s390_iommu_map_pages`.
 
-use super::update::{Change, update};
+use super::update::{Change, Update, update};
 use super::{Prot, in_aperture};
 use crate::addr::{Iova, PAGE_SIZE, Phys};
 use crate::exec::Cx;
@@ -17,7 +17,7 @@ pub async fn map(cx: Cx<'_>, domain: DomainId, iova: Iova, phys: Phys, size: u64
         return Err(Errno::EINVAL);
     }
     // PAGE_ALIGN: a sum that passes 2^64 gives 0 pages.
-    update(cx, domain, iova, size.wrapping_add(PAGE_SIZE - 1) / PAGE_SIZE, change).await
+    update(cx, &Update { domain, iova, pages: size.wrapping_add(PAGE_SIZE - 1) / PAGE_SIZE, change }).await
 }
 
 /// Maps `count` pages of `page_size`; all of them or none. Gives the bytes mapped.
@@ -42,7 +42,7 @@ pub async fn map_pages(
         return Err(Errno::EINVAL);
     }
     let change = change(phys, prot)?;
-    update(cx, domain, iova, count, change).await?;
+    update(cx, &Update { domain, iova, pages: count, change }).await?;
     Ok(size)
 }
 

@@ -11,7 +11,8 @@ use crate::trace::TableUse;
 ///
 /// Indices are only masked: an address beyond what the root translates lands on another one's entry.
 /// `None` when a table cannot be allocated; a segment table allocated on the way stays.
-pub(super) async fn page_table(cx: Cx<'_>, domain: DomainId, root: Phys, iova: Iova) -> Option<Phys> {
+pub(super) async fn page_table(cx: Cx<'_>, domain: DomainId, iova: Iova) -> Option<Phys> {
+    let root = cx.root(domain);
     let owner = TableUse::Domain(domain);
 
     let index = Level::RegionThird.index(iova);

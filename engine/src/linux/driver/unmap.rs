@@ -2,7 +2,7 @@
 
 use super::in_aperture;
 use super::table::iova_to_phys;
-use super::update::{Change, update};
+use super::update::{Change, Update, update};
 use crate::addr::{Iova, PAGE_SIZE, Phys};
 use crate::exec::Cx;
 use crate::ids::DomainId;
@@ -14,7 +14,7 @@ pub async fn unmap(cx: Cx<'_>, domain: DomainId, iova: Iova, size: u64) -> u64 {
         return 0;
     }
     let pages = size.wrapping_add(PAGE_SIZE - 1) / PAGE_SIZE;
-    if update(cx, domain, iova, pages, Change::Unmap).await.is_ok() { size } else { 0 }
+    if update(cx, &Update { domain, iova, pages, change: Change::Unmap }).await.is_ok() { size } else { 0 }
 }
 
 /// Unmaps `count` pages of `page_size`.
@@ -27,7 +27,11 @@ pub async fn unmap_pages(cx: Cx<'_>, domain: DomainId, iova: Iova, page_size: u6
     if !first_page_is_mapped(cx, domain, iova).await {
         return 0;
     }
-    if update(cx, domain, iova, count, Change::Unmap).await.is_ok() { size } else { 0 }
+    if update(cx, &Update { domain, iova, pages: count, change: Change::Unmap }).await.is_ok() {
+        size
+    } else {
+        0
+    }
 }
 
 /// Only the first page is looked at; one mapped to physical address 0 counts as not mapped.

@@ -19,49 +19,53 @@ pub(super) enum Change {
     Unmap,
 }
 
-/// Changes `pages` entries from `iova` on, all under the domain's table lock.
+/// A change of consecutive entries. Passed by reference: every async call would copy its fields.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Update {
+    pub(super) domain: DomainId,
+    /// The first address.
+    pub(super) iova: Iova,
+    /// How many entries.
+    pub(super) pages: u64,
+    /// What they become.
+    pub(super) change: Change,
+}
+
+/// Changes entries, all under the domain's table lock.
 ///
 /// # Errors
 /// -ENOMEM when a table cannot be allocated, or whatever a refresh returns. A map is then undone: its entries
 /// are invalidated, not restored, and nobody is told again. An unmap is not: its entries stay invalid.
-pub(super) async fn update(cx: Cx<'_>, domain: DomainId, iova: Iova, pages: u64, change: Change) -> Outcome {
-    if pages == 0 {
+pub(super) async fn update(cx: Cx<'_>, update: &Update) -> Outcome {
+    if update.pages == 0 {
         return Ok(());
     }
-    cx.lock(Lock::dma_table(domain)).await;
-    let root = cx.root(domain);
-    let (done, written) = write(cx, domain, root, iova, pages, change).await;
+    cx.lock(Lock::dma_table(update.domain)).await;
+    let (done, written) = write(cx, update).await;
     let outcome = match written {
-        Ok(()) => refresh(cx, domain, iova, pages * PAGE_SIZE).await,
+        Ok(()) => refresh(cx, update).await,
         Err(errno) => Err(errno),
     };
-    if outcome.is_err() && matches!(change, Change::Map { .. }) {
+    if outcome.is_err() && matches!(update.change, Change::Map { .. }) {
         // Only entries written above: their tables are there, so this cannot fail.
-        let _ = write(cx, domain, root, iova, done, Change::Unmap).await;
+        let _ = write(cx, &Update { pages: done, change: Change::Unmap, ..*update }).await;
     }
-    cx.unlock(Lock::dma_table(domain)).await;
+    cx.unlock(Lock::dma_table(update.domain)).await;
     outcome
 }
 
 /// Writes entry after entry, a page table at a time; says how many were written.
-async fn write(
-    cx: Cx<'_>,
-    domain: DomainId,
-    root: Phys,
-    iova: Iova,
-    pages: u64,
-    change: Change,
-) -> (u64, Outcome) {
+async fn write(cx: Cx<'_>, update: &Update) -> (u64, Outcome) {
     let mut done = 0;
-    while done < pages {
-        let at = iova.wrapping_add(done * PAGE_SIZE);
-        let Some(table) = table::page_table(cx, domain, root, at).await else {
+    while done < update.pages {
+        let at = update.iova.wrapping_add(done * PAGE_SIZE);
+        let Some(table) = table::page_table(cx, update.domain, at).await else {
             return (done, Err(Errno::ENOMEM));
         };
         let index = Level::Page.index(at);
-        let count = (Level::Page.entries() - index).min((pages - done) as usize);
+        let count = (Level::Page.entries() - index).min((update.pages - done) as usize);
         let run = PageRun { table, index, count, iova: at };
-        match change {
+        match update.change {
             Change::Map { frame, writable } => {
                 cx.validate_pages(run, frame.wrapping_add(done * PAGE_SIZE), writable).await;
             }
@@ -73,12 +77,14 @@ async fn write(
 }
 
 /// One refresh for each element of the list, newest first; the first failure ends it.
-async fn refresh(cx: Cx<'_>, domain: DomainId, iova: Iova, bytes: u64) -> Outcome {
+async fn refresh(cx: Cx<'_>, update: &Update) -> Outcome {
+    let domain = update.domain;
     cx.lock(Lock::list(domain)).await;
     let mut at = Element::head(domain);
     let mut outcome = Ok(());
     while let Some(element) = cx.next_element(domain, at).await {
-        outcome = zpci::refresh_trans(cx, cx.function_of(element), iova, bytes).await;
+        outcome =
+            zpci::refresh_trans(cx, cx.function_of(element), update.iova, update.pages * PAGE_SIZE).await;
         if outcome.is_err() {
             break;
         }
