@@ -4,6 +4,7 @@
 //! them; running with another, the [`Scheduler`] is asked at each who goes on. The same driver code serves both.
 
 mod cx;
+mod hand;
 mod instructions;
 mod memory;
 mod run;

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::pin::pin;
 
 use crate::addr::IovaRange;
-use crate::exec::{Cx, Limits, Run, Scheduler, Stop, Task};
+use crate::exec::{Cx, Limits, Run, Scheduler, Stop};
 use crate::hw::function::{Function, FunctionState, Machine, Profile};
 use crate::ids::FunctionId;
 use crate::linux::dma::legacy;
@@ -229,6 +229,3 @@ impl Lab {
         count
     }
 }
-
-/// The tasks of several CPUs, boxed.
-type Tasks<'r> = Vec<Task<'r>>;

@@ -22,7 +22,7 @@ use crate::linux::Errno;
 use crate::linux::driver::DomainType;
 use crate::revision::{PatchSet, Revision};
 use crate::scenario::{self, Diagnostic, Scenario, Step};
-use crate::trace::{Record, Trace, VERSION, hash_lines};
+use crate::trace::{self, Record, Trace, hash_lines};
 
 use lower::Lowered;
 
@@ -287,10 +287,7 @@ impl Session {
     /// Everything known so far.
     pub fn outcome(&self) -> Outcome {
         let names = self.lab.names();
-        let header = format!("#s390-iommu trace {VERSION}");
-        let lines = self.records.iter().map(|record| names.line(record));
-        let dropped = (self.dropped > 0).then(|| format!("#{} further events not kept", self.dropped));
-        let trace: Vec<String> = std::iter::once(header).chain(lines).chain(dropped).collect();
+        let trace = trace::lines(&self.records, self.dropped, &names);
         let (domains, functions) = (self.lab.domains(), self.lab.functions());
         let checks = if self.is_done() {
             checks::last(&self.scenario.expect, &domains, &functions, &self.steps, self.revision)

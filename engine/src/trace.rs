@@ -78,9 +78,14 @@ impl Trace {
     /// assert_eq!(Trace::full().lines(&Names::default()), ["#s390-iommu trace 1"]);
     /// ```
     pub fn lines(&self, names: &Names) -> Vec<String> {
-        let header = format!("#s390-iommu trace {VERSION}");
-        let records = self.records.iter().map(|record| names.line(record));
-        let dropped = (self.dropped > 0).then(|| format!("#{} further events not kept", self.dropped));
-        std::iter::once(header).chain(records).chain(dropped).collect()
+        lines(&self.records, self.dropped, names)
     }
+}
+
+/// The text form of records, of which so many more were not kept.
+pub(crate) fn lines(records: &[Record], dropped: u64, names: &Names) -> Vec<String> {
+    let header = format!("#s390-iommu trace {VERSION}");
+    let records = records.iter().map(|record| names.line(record));
+    let dropped = (dropped > 0).then(|| format!("#{dropped} further events not kept"));
+    std::iter::once(header).chain(records).chain(dropped).collect()
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use s390_iommu::recording::Report;
 
-/// Unpacks one gzip member: the header is skipped by hand, the rest is raw deflate.
+/// The text of a recording.
 fn gunzip(path: &Path) -> String {
     let mut bytes = Vec::new();
     std::fs::File::open(path).unwrap().read_to_end(&mut bytes).unwrap();
@@ -41,4 +41,19 @@ recordings! {
     random_p5 "random-p5": "300 scenarios, 11904 operations, 0 mismatches",
     random_p6 "random-p6": "300 scenarios, 11640 operations, 0 mismatches",
     lockstep "random-series-lockstep": "840 scenarios, 32606 operations, 0 mismatches",
+}
+
+/// A replay that finds nothing proves something only if it finds what is there.
+#[test]
+fn a_recording_that_was_changed_does_not_agree() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings/series.jsonl.gz");
+    let text = gunzip(&path);
+    let line = text.lines().next().unwrap();
+    for (recorded, changed) in
+        [(r#""rc":0"#, r#""rc":-5"#), (r#"0x3fffffffff""#, r#"0x3ffffffffe""#), (r#""rpcit""#, r#""rpcis""#)]
+    {
+        let mut report = Report::default();
+        report.replay(&line.replacen(recorded, changed, 1));
+        assert!(report.mismatches > 0, "{recorded}");
+    }
 }

@@ -2,9 +2,8 @@
 
 use std::cell::RefCell;
 
-use super::Tasks;
 use super::op::{Op, OpResult, Value};
-use crate::exec::{Cx, Run, Scheduler};
+use crate::exec::{Cx, Run, Scheduler, Task};
 use crate::linux::driver::{self, DomainType};
 use crate::linux::{Outcome, core, rc, zpci};
 use crate::revision::MappingCalls;
@@ -123,12 +122,12 @@ pub(super) fn together(
     scheduler: &mut dyn Scheduler,
 ) -> Vec<Vec<OpResult>> {
     let results: Vec<RefCell<Vec<OpResult>>> = cpus.iter().map(|_| RefCell::new(Vec::new())).collect();
-    let tasks: Tasks<'_> = cpus
+    let tasks: Vec<Task<'_>> = cpus
         .iter()
         .zip(&results)
         .map(|(ops, results)| {
             let cx = run.cx();
-            let task: crate::exec::Task<'_> = Box::pin(async move {
+            let task: Task<'_> = Box::pin(async move {
                 for (step, op) in ops {
                     run.set_step(*step);
                     let done = perform(cx, op).await;

@@ -6,6 +6,7 @@ use super::Lab;
 use crate::addr::{IovaRange, PAGE_SIZE, Phys};
 use crate::exec::table_use;
 use crate::ids::{DomainId, FunctionId};
+use crate::mem::Memory;
 use crate::state::World;
 use crate::table::{Level, PageEntry, RegionEntry, SegmentEntry};
 use crate::trace::TableUse;
@@ -79,7 +80,7 @@ impl Lab {
             Ok(devices) => (devices, false),
             Err(seen) => (seen, true),
         };
-        let mut scan = Scan { world, translations: Vec::new(), tables: [0; 3] };
+        let mut scan = Scan { world, translations: Vec::new(), tables: [0; 3], left: MOST_TABLES };
         if !domain.freed {
             scan.table(Level::RegionThird, domain.root, 0);
         }
@@ -131,15 +132,25 @@ fn table_name(world: &World, root: Phys) -> String {
     }
 }
 
+/// Tables that are read at most: as many as memory can hold. Entries poked by hand can make one table stand in many
+/// places.
+const MOST_TABLES: u64 = Memory::DEFAULT_LIMIT / Level::Page.bytes();
+
 /// Reads tables from memory, in order of address.
 struct Scan<'w> {
     world: &'w World,
     translations: Vec<Translation>,
     tables: [u64; 3],
+    left: u64,
 }
 
 impl Scan<'_> {
     fn table(&mut self, level: Level, table: Phys, iova: u64) {
+        // Only what was allocated is a table: an entry poked by hand may lead anywhere.
+        if self.left == 0 || self.world.mem.block_at(table).is_none_or(|(_, block)| block.freed) {
+            return;
+        }
+        self.left -= 1;
         let kind = match level {
             Level::Segment => 1,
             Level::Page => 2,
@@ -153,13 +164,13 @@ impl Scan<'_> {
                 Level::Page => self.page(PageEntry::from_bits(word), iova),
                 Level::Segment => {
                     let entry = SegmentEntry::from_bits(word);
-                    if entry.is_valid() {
+                    if entry.leads_on() {
                         self.table(Level::Page, entry.origin(), iova);
                     }
                 }
                 _ => {
                     let entry = RegionEntry::from_bits(word);
-                    if entry.is_valid()
+                    if entry.leads_on(level)
                         && let Some(below) = level.child()
                     {
                         self.table(below, entry.origin(), iova);
@@ -183,5 +194,31 @@ impl Scan<'_> {
             }
         }
         self.translations.push(Translation { iova, phys, writable, pages: 1 });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::addr::Iova;
+    use crate::lab::{FunctionSpec, Op};
+
+    #[test]
+    fn entries_poked_by_hand_cannot_make_the_view_endless() {
+        let mut lab = Lab::new("p6".parse().unwrap());
+        let dma = IovaRange::new(Iova::new(0x1_0000_0000), Iova::new(0x1_ffff_ffff));
+        let f0 = lab.add_function(&FunctionSpec::new("f0", dma));
+        let d0 = lab.alloc_domain("d0", f0).unwrap();
+        let root = lab.domain(d0).root;
+        // Every entry leads to memory that was never written, where each word is a valid entry of zeros.
+        for index in 0..2048 {
+            lab.perform(&Op::Poke { phys: root.wrapping_add(index * 8), word: 0x7 });
+        }
+        assert_eq!(lab.domain(d0).tables, [1, 0, 0]);
+        // And every entry back to the root.
+        for index in 0..2048 {
+            lab.perform(&Op::Poke { phys: root.wrapping_add(index * 8), word: root.get() | 7 });
+        }
+        assert_eq!(lab.domain(d0).tables, [1, 2048, 0]);
     }
 }
