@@ -5,6 +5,7 @@
 //! code serves both: see [`Halt`] for how.
 
 mod cx;
+mod group;
 mod hand;
 mod instructions;
 mod memory;

@@ -1,5 +1,6 @@
 //! The simulated system as plain data: memory, machine, and what the kernel keeps about both.
 
+pub mod group;
 pub mod kernel;
 mod list;
 

@@ -12,7 +12,7 @@ use crate::trace::{Call, Event, TableUse, Variable};
 
 impl Run {
     #[inline]
-    fn kernel<T>(&self, act: impl FnOnce(&mut Kernel) -> T) -> T {
+    pub(super) fn kernel<T>(&self, act: impl FnOnce(&mut Kernel) -> T) -> T {
         act(&mut self.world.borrow_mut().kernel)
     }
 
@@ -84,9 +84,15 @@ impl Cx<'_> {
         self.look(|run| run.world.borrow().kernel.functions[function.index()].handle)
     }
 
-    /// The IOMMU core's idea of a function's domain (`iommu_get_domain_for_dev`).
+    /// The IOMMU core's idea of a function's domain (`iommu_get_domain_for_dev`): its group's, if it is in one.
     pub fn core_domain(self, function: FunctionId) -> Option<DomainId> {
-        self.look(|run| run.world.borrow().kernel.functions[function.index()].core_domain)
+        self.look(|run| {
+            let kernel = &run.world.borrow().kernel;
+            match kernel.groups.member(function).group {
+                Some(group) => kernel.groups.group(group).domain,
+                None => kernel.functions[function.index()].core_domain,
+            }
+        })
     }
 
     /// Sets the IOMMU core's idea of a function's domain.
@@ -237,7 +243,7 @@ impl Cx<'_> {
             if taken {
                 return run.wait();
             }
-            run.emit(Event::Lock { lock: lock.name(), domain: lock.domain() });
+            run.emit(lock_event(lock, true));
             Ok(())
         })
     }
@@ -246,7 +252,7 @@ impl Cx<'_> {
     pub fn unlock(self, lock: Lock) -> Progress {
         self.at_once(|run| {
             run.kernel(|kernel| *kernel.lock_slot(lock) = None);
-            run.emit(Event::Unlock { lock: lock.name(), domain: lock.domain() });
+            run.emit(lock_event(lock, false));
         })
     }
 
@@ -267,6 +273,15 @@ impl Cx<'_> {
     /// The core refuses a request for its alignment.
     pub fn unaligned(self) {
         self.tell(|run| run.count(|tally| tally.unaligned += 1));
+    }
+}
+
+/// A lock is taken or given back, as an event.
+fn lock_event(lock: Lock, taken: bool) -> Event {
+    match (lock.of_group(), taken) {
+        (Some(group), taken) => Event::GroupMutex { group, taken },
+        (None, true) => Event::Lock { lock: lock.name(), domain: lock.domain() },
+        (None, false) => Event::Unlock { lock: lock.name(), domain: lock.domain() },
     }
 }
 

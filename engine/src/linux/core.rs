@@ -1,5 +1,6 @@
 //! The IOMMU core (`drivers/iommu/iommu.c`) between its callers and the driver.
 
+pub mod group;
 mod map;
 mod page_size;
 mod unmap;

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::group::{Groups, Member};
 use super::list::{Element, Link};
 use crate::addr::{IovaRange, Phys};
-use crate::ids::{DomainId, FunctionId};
+use crate::ids::{DomainId, FunctionId, GroupId};
 
 /// A PCI function as the kernel knows it (`struct zpci_dev`).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -85,9 +86,27 @@ impl Lock {
         Self(domain.0 << 1 | 1)
     }
 
+    /// The mutex of a group.
+    pub const fn group(group: GroupId) -> Self {
+        Self(Self::GROUP | group.0)
+    }
+
+    const GROUP: u32 = 1 << 31;
+
+    /// The group whose mutex it is.
+    pub const fn of_group(self) -> Option<GroupId> {
+        if self.0 & Self::GROUP == 0 { None } else { Some(GroupId(self.0 & !Self::GROUP)) }
+    }
+
     /// What Linux calls it.
     pub const fn name(self) -> &'static str {
-        if self.0 & 1 == 0 { "dma_table_lock" } else { "list_lock" }
+        if self.of_group().is_some() {
+            "mutex"
+        } else if self.0 & 1 == 0 {
+            "dma_table_lock"
+        } else {
+            "list_lock"
+        }
     }
 
     /// Whose it is.
@@ -114,11 +133,19 @@ pub enum FaultSite {
     DmaInit,
     /// `zpci_dma_exit_device`, its errno.
     DmaExit,
+    /// What the IOMMU core keeps about a function (`struct dev_iommu`).
+    DevParam,
+    /// A group.
+    Group,
+    /// A function's place in a group.
+    GroupDevice,
+    /// What dma-iommu keeps about a domain.
+    DmaCookie,
 }
 
 impl FaultSite {
     /// As in scenarios and recordings.
-    pub const ALL: [(&'static str, Self); 7] = [
+    pub const ALL: [(&'static str, Self); 11] = [
         ("alloc_table", Self::AllocTable),
         ("alloc_struct", Self::AllocStruct),
         ("register_ioat", Self::RegisterIoat),
@@ -126,6 +153,10 @@ impl FaultSite {
         ("refresh_trans", Self::RefreshTrans),
         ("dma_init", Self::DmaInit),
         ("dma_exit", Self::DmaExit),
+        ("dev_param", Self::DevParam),
+        ("group", Self::Group),
+        ("group_device", Self::GroupDevice),
+        ("dma_cookie", Self::DmaCookie),
     ];
 
     /// As in scenarios and recordings.
@@ -181,6 +212,8 @@ pub struct Kernel {
     pub dma_api: DmaApi,
     /// Upper bound of the DMA API's range, which Linux derives from the memory size; bytes.
     pub dma_api_limit: u64,
+    /// What the IOMMU core keeps.
+    pub groups: Groups,
 }
 
 impl Default for Kernel {
@@ -192,6 +225,7 @@ impl Default for Kernel {
             faults: BTreeMap::new(),
             dma_api: DmaApi::Real,
             dma_api_limit: u64::MAX,
+            groups: Groups::default(),
         }
     }
 }
@@ -229,10 +263,14 @@ impl Kernel {
             iommu_list: Link::alone(Element::function(id)),
             core_domain: None,
         });
+        self.groups.members.push(Member::default());
         id
     }
 
     pub(crate) fn lock_slot(&mut self, lock: Lock) -> &mut Option<u8> {
+        if let Some(group) = lock.of_group() {
+            return &mut self.groups.group_mut(group).mutex;
+        }
         let domain = &mut self.domains[lock.domain().index()];
         if lock.0 & 1 == 0 { &mut domain.table_lock } else { &mut domain.list_lock }
     }

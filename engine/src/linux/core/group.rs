@@ -1,0 +1,81 @@
+//! Groups: which functions go from domain to domain together, and who decides where to.
+//!
+//! On s390 every function has a group of its own. VFIO first *claims* a group, which takes it away from the DMA API
+//! and into a blocking domain; attaches it to a domain of its own, back, and *releases* it. Three generations of the
+//! core differ in what happens on the way: see [`Core`](crate::revision::Core). A function that is still in a group's
+//! books, or a group that a user still holds, outlives its time on the bus.
+//!
+//! All of it is `drivers/iommu/iommu.c`; every call into the driver leaves its events.
+
+mod attach;
+mod bus;
+mod calls;
+mod default_domain;
+mod hold;
+mod owner;
+mod probe;
+mod release;
+mod set_domain;
+
+pub use attach::{attach_device, attach_group, detach_device, detach_group, replace};
+pub use bus::{add, create, destroy, plug, remove};
+pub use calls::{alloc_unmanaged, free};
+pub use hold::{get, put};
+pub use owner::{claim, claim_device, release_device_owner, release_owner, unuse_default, use_default};
+
+use crate::exec::{Crash, Cx, Progress};
+use crate::ids::{DomainId, FunctionId, GroupId};
+use crate::linux::errno::Outcome;
+use crate::revision::{Core, DomainTypes};
+use crate::state::group::Group;
+use crate::state::kernel::Lock;
+
+/// Does something under a group's mutex.
+fn locked<T>(cx: Cx<'_>, group: GroupId, act: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
+    cx.lock(Lock::group(group))?;
+    let outcome = act();
+    cx.unlock(Lock::group(group))?;
+    outcome
+}
+
+/// A copy of what the core keeps about a group.
+fn look(cx: Cx<'_>, group: GroupId) -> Group {
+    cx.groups(|groups| groups.group(group).clone())
+}
+
+/// Changes a group.
+fn change(cx: Cx<'_>, group: GroupId, act: impl FnOnce(&mut Group)) -> Progress {
+    cx.change_groups(|groups| act(groups.group_mut(group)))
+}
+
+/// The group a function is in.
+fn group_of(cx: Cx<'_>, function: FunctionId) -> Option<GroupId> {
+    cx.groups(|groups| groups.member(function).group)
+}
+
+/// A group's first function, which the core takes for granted: without one it reads beside the group.
+fn first(cx: Cx<'_>, group: GroupId) -> Progress<FunctionId> {
+    match look(cx, group).devices.first() {
+        Some(function) => Ok(*function),
+        None => cx.crash(Crash::EmptyGroup),
+    }
+}
+
+/// Whether groups may be in no domain at all.
+fn domains_come_and_go(cx: Cx<'_>) -> bool {
+    cx.ask::<Core>() == Core::DomainsComeAndGo
+}
+
+/// Whether this kernel's driver gives a function the operations of relaxed translation, identity domain and all.
+fn has_identity(cx: Cx<'_>, function: FunctionId) -> bool {
+    cx.ask::<DomainTypes>() == DomainTypes::PagingBlockingIdentity && cx.is_relaxed(function)
+}
+
+/// Whether a domain belongs to the driver operations of a function.
+fn is_compatible(cx: Cx<'_>, domain: DomainId, function: FunctionId) -> bool {
+    match domain {
+        DomainId::BLOCKING => true,
+        DomainId::IDENTITY => has_identity(cx, function),
+        _ => cx.groups(|groups| groups.relaxed.contains(&domain)) == has_identity(cx, function),
+    }
+}
