@@ -4,15 +4,16 @@
 #![allow(clippy::print_stdout, reason = "a program for the terminal")]
 
 use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
 
 use flate2::read::MultiGzDecoder;
 use s390_iommu::recording::Report;
 
 fn main() -> std::io::Result<()> {
     let mut total = Report::default();
-    for name in std::env::args().skip(1) {
+    for name in std::env::args().skip(1).map(PathBuf::from) {
         let file = std::fs::File::open(&name)?;
-        let reader: Box<dyn BufRead> = if name.ends_with(".gz") {
+        let reader: Box<dyn BufRead> = if name.extension().is_some_and(|kind| kind == "gz") {
             Box::new(BufReader::new(MultiGzDecoder::new(file)))
         } else {
             Box::new(BufReader::new(file))
@@ -24,7 +25,7 @@ fn main() -> std::io::Result<()> {
         for mismatch in report.details.iter().take(10) {
             println!("{mismatch}");
         }
-        println!("{name}: {report}");
+        println!("{}: {report}", name.display());
         total.merge(report);
     }
     println!("{total}");

@@ -67,8 +67,8 @@ pub struct FunctionSpec {
     pub refresh: bool,
     /// Relaxed translation is offered.
     pub relaxed: bool,
-    /// Which tables besides region-third ones it takes, as Linux reads the attribute: 0x8 region-second, 0x4 or 0x8
-    /// region-first.
+    /// Which top levels of tables it takes (`dtsm` of its CLP group). Linux reads 0x8 as region-second and 0x4 or 0x8 as
+    /// region-first; QEMU publishes 0x40 for region-third.
     pub supported_tables: u8,
     /// It is an internal shared memory function.
     pub ism: bool,
@@ -87,7 +87,7 @@ impl FunctionSpec {
             refresh: false,
             relaxed: false,
             dma_api: true,
-            supported_tables: 0,
+            supported_tables: 0x40,
             ism: false,
         }
     }

@@ -10,7 +10,7 @@ use crate::ids::{DomainId, FunctionId};
 use crate::mem::Memory;
 use crate::state::World;
 use crate::state::kernel::Counter;
-use crate::table::{Level, PageEntry, RegionEntry, SegmentEntry};
+use crate::table::{Iota, Level, PageEntry, RegionEntry, SegmentEntry};
 
 /// Consecutive pages mapped to consecutive frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -117,7 +117,7 @@ impl Lab {
         let function = &world.kernel.functions[id.index()];
         let machine = &world.machine.functions[id.index()];
         let ioat = machine.ioat.map(|ioat| ioat.iota);
-        let root = ioat.filter(|iota| iota.is_translated()).map(|iota| iota.origin());
+        let root = ioat.filter(|iota| iota.is_translated()).map(Iota::origin);
         FunctionView {
             name: function.name.clone(),
             domain: function.domain.map(|domain| domain_name(world, domain)),

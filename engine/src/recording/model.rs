@@ -30,10 +30,15 @@ pub(super) struct Device {
     pub(super) dma_api: bool,
     #[serde(default)]
     pub(super) rtr: bool,
-    #[serde(default)]
+    /// Absent means 4: the bit of region-third tables, which Linux also takes for a sign of region-first ones.
+    #[serde(default = "region_third")]
     pub(super) dtsm: u8,
     #[serde(default)]
     pub(super) ism: bool,
+}
+
+const fn region_third() -> u8 {
+    4
 }
 
 /// An operation; which fields are there depends on `op`.

@@ -82,9 +82,8 @@ pub fn release(cx: Cx<'_>, function: FunctionId) -> Progress {
             }
             Ok(())
         }
-        Leave::WhateverIsCurrent | Leave::BackToPlatform => current(cx, function),
         Leave::ReleaseTrusts if cx.domain_of(function)?.is_none() => cx.crash(Crash::NoDomainToLeave),
-        Leave::ReleaseTrusts => current(cx, function),
+        Leave::WhateverIsCurrent | Leave::BackToPlatform | Leave::ReleaseTrusts => current(cx, function),
         // The core attaches the driver's release domain.
         Leave::IntoBlocking => blocking::attach(cx, function),
     }

@@ -12,25 +12,29 @@ use crate::table::Level;
 /// # Errors
 /// -EINVAL for a range that is empty or starts beyond what the table translates, where that is checked.
 pub fn probe(cx: Cx<'_>, function: FunctionId) -> Outcome {
-    let range = cx.range(function);
-    let last = Level::RegionThird.last_iova();
-    let limits = cx.ask::<ProbeLimits>();
-    match limits {
-        ProbeLimits::Unchecked => {}
-        ProbeLimits::ClampAndReject | ProbeLimits::RejectEmpty if range.start > range.last => {
-            return Err(Errno::EINVAL);
-        }
-        ProbeLimits::ClampAndReject if range.start > last => return Err(Errno::EINVAL),
-        ProbeLimits::ClampAndReject if range.last > last => {
-            cx.set_range(function, IovaRange::new(range.start, last))?;
-        }
-        ProbeLimits::ClampAndReject | ProbeLimits::RejectEmpty => {}
-    }
+    check_range(cx, function)?;
     if cx.wants_refresh(function) && cx.ask::<Capabilities>() != Capabilities::InterruptRemapping {
         cx.set_shadow_on_flush(function)?;
     }
     if cx.ask::<DomainTypes>() >= DomainTypes::PagingAndBlocking {
         cx.set_domain_of(function, Some(DomainId::BLOCKING))?;
+    }
+    Ok(())
+}
+
+fn check_range(cx: Cx<'_>, function: FunctionId) -> Outcome {
+    let range = cx.range(function);
+    let last = Level::RegionThird.last_iova();
+    let limits = cx.ask::<ProbeLimits>();
+    if limits == ProbeLimits::Unchecked {
+        return Ok(());
+    }
+    let clamps = limits == ProbeLimits::ClampAndReject;
+    if range.start > range.last || clamps && range.start > last {
+        return Err(Errno::EINVAL);
+    }
+    if clamps && range.last > last {
+        cx.set_range(function, IovaRange::new(range.start, last))?;
     }
     Ok(())
 }

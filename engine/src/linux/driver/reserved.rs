@@ -1,5 +1,6 @@
 //! `s390_iommu_get_resv_regions`: the addresses a function cannot use, although its domain's aperture has them.
 
+use crate::addr::Iova;
 use crate::exec::{Cx, Progress};
 use crate::ids::FunctionId;
 use crate::revision::Aperture;
@@ -25,7 +26,7 @@ pub fn reserved_regions(cx: Cx<'_>, function: FunctionId) -> Progress<Option<Vec
     let range = cx.range(function);
     let (start, last) = (range.start.get(), range.last.get());
     let below = (start != 0).then_some((0, start));
-    let above = end.map(|end| end.get()).filter(|end| last < *end).map(|end| (last + 1, end - last));
+    let above = end.map(Iova::get).filter(|end| last < *end).map(|end| (last + 1, end - last));
     let mut regions = Vec::new();
     for region in below.into_iter().chain(above) {
         if cx.strike(FaultSite::AllocStruct)?.is_some() {

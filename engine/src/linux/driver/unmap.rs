@@ -15,7 +15,7 @@ pub fn unmap(cx: Cx<'_>, domain: DomainId, iova: Iova, size: u64) -> Progress<u6
     if !may_begin(cx, domain, iova)? || !in_aperture(cx, domain, iova, size) {
         return Ok(0);
     }
-    invalidate(cx, domain, iova, size.wrapping_add(PAGE_SIZE - 1) / PAGE_SIZE, size)
+    Ok(invalidate(cx, domain, iova, size.wrapping_add(PAGE_SIZE - 1) / PAGE_SIZE, size))
 }
 
 /// Unmaps `count` pages of `page_size`; where refreshes are gathered, adds them to `gather`.
@@ -35,7 +35,7 @@ pub fn unmap_pages(
     if !may_begin(cx, domain, iova)? {
         return Ok(0);
     }
-    let done = invalidate(cx, domain, iova, count, size)?;
+    let done = invalidate(cx, domain, iova, count, size);
     if done != 0 && cx.ask::<Refresh>() != Refresh::InsideEveryUpdate {
         gather.add(iova, done);
         cx.count(domain, Counter::UnmappedPages, count)?;
@@ -43,10 +43,10 @@ pub fn unmap_pages(
     Ok(done)
 }
 
-fn invalidate(cx: Cx<'_>, domain: DomainId, iova: Iova, pages: u64, size: u64) -> Progress<u64> {
+fn invalidate(cx: Cx<'_>, domain: DomainId, iova: Iova, pages: u64, size: u64) -> u64 {
     let outcome =
         update(cx, domain, &Update { tables: cx.tables(domain), iova, pages, change: Change::Unmap });
-    Ok(if outcome.is_ok() { size } else { 0 })
+    if outcome.is_ok() { size } else { 0 }
 }
 
 /// Where a look-up comes first, only the first page is looked at; one mapped to physical address 0 counts as not mapped.
