@@ -12,6 +12,15 @@ pub struct FunctionId(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct DomainId(pub u32);
 
+/// Whose tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TableUse {
+    /// A domain's.
+    Domain(DomainId),
+    /// The DMA API's, for this function.
+    DmaApi(FunctionId),
+}
+
 impl FunctionId {
     /// As an index.
     pub const fn index(self) -> usize {

@@ -8,12 +8,12 @@ use crate::trace::{Entry, Event};
 
 impl Cx<'_> {
     /// Looks at what the core keeps. Whoever looks at a group holds its mutex, so that nobody changes it meanwhile.
-    pub fn groups<T: Clone + 'static>(self, read: impl Fn(&Groups) -> T) -> T {
+    pub fn groups<T: Clone + Send + 'static>(self, read: impl Fn(&Groups) -> T) -> T {
         self.look(|run| read(&run.world.borrow().kernel.groups))
     }
 
     /// Changes what the core keeps.
-    pub fn change_groups<T: Clone + 'static>(self, act: impl FnOnce(&mut Groups) -> T) -> Progress<T> {
+    pub fn change_groups<T: Clone + Send + 'static>(self, act: impl FnOnce(&mut Groups) -> T) -> Progress<T> {
         self.change(|run| run.kernel(|kernel| act(&mut kernel.groups)))
     }
 

@@ -24,7 +24,7 @@ impl Errno {
     pub const ENODEV: Self = Self(19);
     /// Invalid argument.
     pub const EINVAL: Self = Self(22);
-    /// There is no such operation.
+    /// Operation not supported.
     pub const EOPNOTSUPP: Self = Self(95);
     /// Too early: try again later.
     pub const EPROBE_DEFER: Self = Self(517);

@@ -3,11 +3,11 @@
 use super::{domains_come_and_go, has_identity};
 use crate::exec::{Cx, Progress};
 use crate::ids::{DomainId, FunctionId};
-use crate::linux::driver::{self, DomainType};
+use crate::linux::driver;
 use crate::linux::errno::{Errno, Outcome};
 use crate::linux::rc;
 use crate::revision::{Core, Leave};
-use crate::state::kernel::FaultSite;
+use crate::state::kernel::{DomainType, FaultSite};
 use crate::trace::Entry;
 
 /// `probe_device`.
@@ -27,6 +27,11 @@ pub(super) fn let_go(cx: Cx<'_>, function: FunctionId) -> Progress {
     }
     cx.enter(Entry::ReleaseDevice, Some(function), None);
     driver::release(cx, function)
+}
+
+/// A probe fails after the driver's part in it succeeded: `release_device`, where there is one.
+pub(super) fn abandon(cx: Cx<'_>, function: FunctionId) -> Progress {
+    if cx.ask::<Leave>() == Leave::IntoBlocking { Ok(()) } else { let_go(cx, function) }
 }
 
 /// `attach_dev`.
@@ -92,7 +97,7 @@ pub(super) fn alloc(
     let entry = Entry::DomainAlloc(if early { kind.name() } else { "paging" });
     cx.enter(entry, (!early).then_some(function), None);
     let own = format!("core{}", cx.next_domain().0);
-    let outcome = driver::alloc(cx, name.unwrap_or(&own), kind);
+    let outcome = driver::alloc(cx, name.unwrap_or(&own), kind, function);
     cx.returned(entry, outcome.ok(), rc(&outcome));
     let domain = outcome?;
     if has_identity(cx, function) {

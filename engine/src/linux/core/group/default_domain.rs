@@ -4,10 +4,10 @@ use super::set_domain::{Must, set_domain};
 use super::{calls, change, first};
 use crate::exec::{Cx, Progress};
 use crate::ids::{DomainId, FunctionId, GroupId};
-use crate::linux::driver::DomainType;
 use crate::linux::errno::{Errno, Outcome};
 use crate::revision::Core;
 use crate::state::group::DefaultType;
+use crate::state::kernel::DomainType;
 use crate::trace::Warning;
 
 /// Early cores ask the driver for a default domain and do without when there is none. The s390 driver of their time

@@ -5,9 +5,9 @@ use super::set_domain::{Must, set_domain};
 use super::{calls, change, domains_come_and_go, first, group_of, locked, look};
 use crate::exec::{Crash, Cx, Progress};
 use crate::ids::{DomainId, FunctionId, GroupId};
-use crate::linux::driver::DomainType;
 use crate::linux::errno::{Errno, Outcome};
 use crate::revision::DomainTypes;
+use crate::state::kernel::DomainType;
 use crate::trace::Warning;
 
 /// A kernel driver binds to the function and is to use the DMA API.
