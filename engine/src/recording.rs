@@ -16,6 +16,7 @@
 //! ```
 
 mod compare;
+mod groups;
 mod last;
 mod model;
 mod replay;
@@ -52,7 +53,11 @@ impl Report {
             Ok(scenario) => {
                 self.scenarios += 1;
                 self.operations += scenario.ops.len() as u64;
-                replay::replay(&scenario)
+                if groups::recognises(&scenario) {
+                    groups::replay(&scenario)
+                } else {
+                    replay::replay(&scenario)
+                }
             }
             Err(error) => vec![*error],
         };

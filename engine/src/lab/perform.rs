@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use super::group;
 use super::op::{Op, OpResult, Value};
 use crate::exec::{Cx, Progress, Run, Scheduler, Task};
 use crate::ids::DomainId;
@@ -14,10 +15,10 @@ use crate::trace::Call;
 /// What the call itself gave; the rest of an [`OpResult`] is counted elsewhere.
 #[derive(Default)]
 pub(super) struct Done {
-    rc: i32,
-    value: Value,
-    domain: Option<DomainId>,
-    page_sizes: Option<u64>,
+    pub(super) rc: i32,
+    pub(super) value: Value,
+    pub(super) domain: Option<DomainId>,
+    pub(super) page_sizes: Option<u64>,
 }
 
 impl From<Outcome> for Done {
@@ -114,6 +115,7 @@ pub(super) fn perform(cx: Cx<'_>, op: &Op) -> Progress<Done> {
         Op::Poke { phys, word } => cx.poke(phys, word)?.into(),
         Op::Inject { site, armed } => cx.arm(site, armed)?.into(),
         Op::ClearInject => cx.disarm_all()?.into(),
+        Op::Group(ref op) => group::perform(cx, op)?,
     })
 }
 

@@ -134,7 +134,7 @@ impl Lab {
 }
 
 /// A domain's name, static ones included.
-fn domain_name(world: &World, domain: DomainId) -> String {
+pub(super) fn domain_name(world: &World, domain: DomainId) -> String {
     match domain {
         DomainId::BLOCKING => "blocking".to_owned(),
         DomainId::IDENTITY => "identity".to_owned(),

@@ -140,7 +140,10 @@ impl Warning {
             "the driver failed to attach a domain that must not fail; the function is blocked instead",
         ),
         (Self::FirstAttachFailed, "the driver failed to attach a function's first domain; it gets no IOMMU"),
-        (Self::ReattachOldDomainFailed, "after a failed attach the driver failed to go back to the old domain"),
+        (
+            Self::ReattachOldDomainFailed,
+            "after a failed attach the driver failed to go back to the old domain",
+        ),
     ];
 
     /// As in the recordings.

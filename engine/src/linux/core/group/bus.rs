@@ -3,13 +3,15 @@
 use super::{calls, default_domain, domains_come_and_go, group_of, locked, look, probe, release};
 use crate::exec::{Cx, Progress};
 use crate::ids::{FunctionId, GroupId};
+use crate::linux::driver;
 use crate::linux::errno::{Errno, Outcome};
 
-/// Registers a function's unit: every function on the bus that is in no group is probed (again).
+/// Sets up a function's range and registers its unit: every function on the bus that is in no group is probed (again).
 ///
 /// # Errors
 /// Whatever a probe returns, except -ENODEV; the unit is unregistered again.
 pub fn create(cx: Cx<'_>, function: FunctionId) -> Outcome {
+    driver::init_iommu(cx, function)?;
     cx.change_groups(|groups| {
         groups.bus_has_iommu = true;
         groups.units.push(function);

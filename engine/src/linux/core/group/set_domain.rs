@@ -59,13 +59,7 @@ fn come_or_go(cx: Cx<'_>, id: GroupId, group: &Group, new: Option<DomainId>) -> 
 }
 
 /// Attaches one function; one that must not fail is at least blocked, if the group ever needed a blocking domain.
-fn attach_or_block(
-    cx: Cx<'_>,
-    group: &Group,
-    function: FunctionId,
-    new: DomainId,
-    must: Must,
-) -> Outcome {
+fn attach_or_block(cx: Cx<'_>, group: &Group, function: FunctionId, new: DomainId, must: Must) -> Outcome {
     let outcome = calls::attach_dev(cx, new, function);
     if outcome.is_err()
         && must == Must::Succeed
