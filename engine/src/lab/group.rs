@@ -5,8 +5,9 @@ use serde::Serialize;
 use super::Lab;
 use super::op::Value;
 use super::perform::Done;
-use crate::exec::{Cx, Progress};
-use crate::ids::{DomainId, FunctionId, GroupId};
+use crate::addr::Phys;
+use crate::exec::{Cx, Progress, table_use};
+use crate::ids::{DomainId, FunctionId, GroupId, TableUse};
 use crate::linux::core::group;
 use crate::state::World;
 
@@ -121,6 +122,15 @@ impl Lab {
     /// A domain's name; `(freed)` follows one that is gone.
     pub(crate) fn domain_name(&self, domain: DomainId) -> String {
         name(&self.world(), domain)
+    }
+
+    /// Whose table this is; `(freed)` follows a domain that is gone.
+    pub(crate) fn table_name(&self, root: Phys) -> String {
+        match table_use(&self.world(), root) {
+            Some(TableUse::Domain(domain)) => self.domain_name(domain),
+            Some(TableUse::DmaApi(_)) => "dma_api".to_owned(),
+            None => "unknown".to_owned(),
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::compare::Mismatch;
 use super::model::{Operation, Scenario};
 use super::replay::{self, expanded, hardware, hex, label, report};
-use crate::ids::{DomainId, FunctionId, TableUse};
+use crate::ids::{DomainId, FunctionId};
 use crate::lab::{GroupOp, Lab, Op, OpResult};
 use crate::revision::{Core, Revision};
 use crate::state::group::DefaultType;
@@ -199,18 +199,13 @@ fn device(lab: &Lab, id: FunctionId) -> Value {
     let world = lab.world();
     let function = &world.kernel.functions[id.index()];
     let member = world.kernel.groups.member(id);
-    let table = function.dma_table.map(|root| match crate::exec::table_use(&world, root) {
-        Some(TableUse::Domain(domain)) => lab.domain_name(domain),
-        Some(TableUse::DmaApi(_)) => "dma_api".to_owned(),
-        None => "unknown".to_owned(),
-    });
     json!({
         "has_iommu": member.has_iommu,
         "in_group": member.group.is_some(),
         "dma_iommu": member.dma_iommu,
         "on_bus": member.on_bus,
         "driver_domain": function.domain.map(|domain| lab.domain_name(domain)),
-        "dma_table": table,
+        "dma_table": function.dma_table.map(|root| lab.table_name(root)),
         "start_dma": hex(function.range.start.get()),
         "end_dma": hex(function.range.last.get()),
     })

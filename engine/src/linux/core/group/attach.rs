@@ -24,7 +24,10 @@ pub fn attach_group(cx: Cx<'_>, function: FunctionId, domain: DomainId) -> Outco
 /// -ENODEV without a group; a driver's refusal is only a warning.
 pub fn detach_group(cx: Cx<'_>, function: FunctionId) -> Outcome {
     let group = users_group(cx, function)?;
-    locked(cx, group, || Ok(set_core_domain(cx, group)?))
+    locked(cx, group, || {
+        set_core_domain(cx, group);
+        Ok(())
+    })
 }
 
 /// Attaches a function that is alone in its group.
@@ -42,7 +45,7 @@ pub fn detach_device(cx: Cx<'_>, function: FunctionId, domain: DomainId) -> Prog
     // The outcome of setting the core's domain is a warning at most.
     let _ = locked(cx, group, || {
         if look(cx, group).domain == Some(domain) {
-            set_core_domain(cx, group)?;
+            set_core_domain(cx, group);
         } else {
             cx.warn(Warning::DetachDeviceWrongDomain);
         }
@@ -89,11 +92,10 @@ fn attach(cx: Cx<'_>, id: GroupId, domain: DomainId) -> Outcome {
 }
 
 /// `__iommu_group_set_core_domain`.
-fn set_core_domain(cx: Cx<'_>, id: GroupId) -> Progress {
+fn set_core_domain(cx: Cx<'_>, id: GroupId) {
     let group = look(cx, id);
     let domain = if group.owner.is_some() { group.blocking_domain } else { group.default_domain };
     back_to(cx, id, domain);
-    Ok(())
 }
 
 /// Goes back to a domain of the core's own. A driver that refuses is a warning.
