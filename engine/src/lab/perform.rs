@@ -50,7 +50,7 @@ pub(super) fn perform(cx: Cx<'_>, op: &Op) -> Progress<Done> {
     Ok(match *op {
         Op::Probe { function } => driver::probe(cx, function).into(),
         Op::Release { function } => core::release(cx, function)?.into(),
-        Op::Alloc { ref name, kind, function } => match driver::alloc(cx, name, kind, function) {
+        Op::Alloc { ref name, kind, function } => match core::alloc(cx, name, kind, function) {
             Ok(domain) => {
                 Done { domain: Some(domain), page_sizes: Some(driver::page_sizes(cx)), ..Done::default() }
             }

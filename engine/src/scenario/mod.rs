@@ -16,7 +16,7 @@ mod schema;
 mod step;
 
 pub use expect::{
-    Condition, DomainExpect, FinalExpect, FunctionExpect, StepExpect, TableCounts, Translation,
+    Condition, DomainExpect, FinalExpect, FunctionExpect, GroupExpect, StepExpect, TableCounts, Translation,
 };
 pub use model::{Function, Profile, SCHEMA, Scenario};
 pub use parse::{Diagnostic, Parsed, explain, parse};

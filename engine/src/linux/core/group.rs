@@ -67,7 +67,7 @@ fn domains_come_and_go(cx: Cx<'_>) -> bool {
 }
 
 /// Whether this kernel's driver gives a function the operations of relaxed translation, identity domain and all.
-fn has_identity(cx: Cx<'_>, function: FunctionId) -> bool {
+pub(super) fn has_identity(cx: Cx<'_>, function: FunctionId) -> bool {
     cx.ask::<DomainTypes>() == DomainTypes::PagingBlockingIdentity && cx.is_relaxed(function)
 }
 

@@ -20,10 +20,17 @@ fn name<'n>(node: &'n Node, cx: &mut Context<'_>) -> Option<&'n str> {
         let help = "a name has 1 to 64 characters of A-Z, a-z, 0-9, `_`, `.` and `-`".to_owned();
         return cx.error(code::NAME, &node.span, format!("{:?} cannot be a name", clip(name)), Some(help));
     }
-    if RESERVED.contains(&name) {
+    if RESERVED.contains(&name) || is_cores(name) {
         return cx.error(code::NAME, &node.span, format!("{name:?} has a meaning of its own"), None);
     }
     Some(name)
+}
+
+/// Whether it is the name of a domain that the IOMMU core allocates for itself: `core0`, `core12`.
+fn is_cores(name: &str) -> bool {
+    name.strip_prefix("core").is_some_and(|number| {
+        (1..=5).contains(&number.len()) && number.bytes().all(|digit| digit.is_ascii_digit())
+    })
 }
 
 /// Whether a name may be declared that is there already.
@@ -71,12 +78,14 @@ fn used(
     node: &Node,
     cx: &mut Context<'_>,
     names: for<'b, 'c> fn(&'b mut Context<'c>) -> &'b mut Names,
-    (what, code): (&str, &'static str),
+    (what, unknown): (&str, &'static str),
     words: &[&str],
 ) -> Option<String> {
     let name = text(node, &format!("the name of a {what}"), cx)?;
     let all = names(cx);
-    if all.incomplete || all.known.contains(name) || words.contains(&name) {
+    // Which domains the core allocates shows when it runs.
+    let cores = unknown == code::UNKNOWN_DOMAIN && is_cores(name);
+    if all.incomplete || all.known.contains(name) || words.contains(&name) || cores {
         return Some(name.to_owned());
     }
     let help =
@@ -84,7 +93,7 @@ fn used(
             let known: Vec<_> = all.known.iter().map(String::as_str).take(8).collect();
             (!known.is_empty()).then(|| format!("known here: {}", known.join(", ")))
         });
-    cx.error(code, &node.span, format!("there is no {what} {:?} at this point", clip(name)), help)
+    cx.error(unknown, &node.span, format!("there is no {what} {:?} at this point", clip(name)), help)
 }
 
 fn name_schema() -> Json {

@@ -16,8 +16,8 @@ use crate::scenario::parse::code;
 use crate::scenario::parse::context::{Context, NAMES, Table};
 use crate::scenario::parse::tree::{Node, Value};
 use crate::scenario::{
-    Condition, DomainExpect, FinalExpect, Function, FunctionExpect, Profile, SCHEMA, Scenario, StepExpect,
-    TableCounts, Translation,
+    Condition, DomainExpect, FinalExpect, Function, FunctionExpect, GroupExpect, Profile, SCHEMA, Scenario,
+    StepExpect, TableCounts, Translation,
 };
 
 record! {
@@ -77,6 +77,7 @@ record! {
     FinalExpect "an expectation of the end" {
         "domains" domains: or{BTreeMap::new()} ByName<Dom, Rec<DomainExpect>>;
         "functions" functions: or{BTreeMap::new()} ByName<Fun, Rec<FunctionExpect>>;
+        "groups" groups: or{BTreeMap::new()} ByName<Fun, Rec<GroupExpect>>;
         "warns" warns: opt List<Text>;
         + when: Condition;
     }
@@ -108,6 +109,19 @@ record! {
         "start_dma" start_dma: opt Addr;
         "end_dma" end_dma: opt Addr;
         "state" state: opt Text;
+    }
+}
+
+record! {
+    GroupExpect "what a group looks like" {
+        "id" id: opt Count;
+        "domain" domain: opt Text;
+        "default_domain" default_domain: opt Text;
+        "blocking_domain" blocking_domain: opt Text;
+        "owner" owner: opt Count;
+        "owner_cnt" owner_cnt: opt Count;
+        "devices" devices: opt Count;
+        "refs" refs: opt Count;
     }
 }
 

@@ -3,9 +3,9 @@
 use super::{domains_come_and_go, has_identity};
 use crate::exec::{Cx, Progress};
 use crate::ids::{DomainId, FunctionId};
-use crate::linux::driver;
 use crate::linux::errno::{Errno, Outcome};
 use crate::linux::rc;
+use crate::linux::{core, driver};
 use crate::revision::{Core, Leave};
 use crate::state::kernel::{DomainType, FaultSite};
 use crate::trace::Entry;
@@ -97,12 +97,9 @@ pub(super) fn alloc(
     let entry = Entry::DomainAlloc(if early { kind.name() } else { "paging" });
     cx.enter(entry, (!early).then_some(function), None);
     let own = format!("core{}", cx.next_domain().0);
-    let outcome = driver::alloc(cx, name.unwrap_or(&own), kind, function);
+    let outcome = core::alloc(cx, name.unwrap_or(&own), kind, function);
     cx.returned(entry, outcome.ok(), rc(&outcome));
     let domain = outcome?;
-    if has_identity(cx, function) {
-        cx.change_groups(|groups| groups.relaxed.push(domain))?;
-    }
     let is_dma = matches!(kind, DomainType::Dma | DomainType::DmaFq);
     if is_dma && matches!(cx.ask::<Core>(), Core::DomainsComeAndGo | Core::AlwaysInADomain) {
         get_cookie(cx, domain)?;
