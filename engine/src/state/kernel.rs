@@ -175,6 +175,13 @@ impl Kernel {
         id
     }
 
+    /// Who holds a lock.
+    pub(crate) fn holder(&self, lock: Lock) -> Option<u8> {
+        let domain = &self.domains[lock.domain().index()];
+        if lock.0 & 1 == 0 { domain.table_lock } else { domain.list_lock }
+    }
+
+    #[inline]
     pub(crate) fn lock_slot(&mut self, lock: Lock) -> &mut Option<u8> {
         let domain = &mut self.domains[lock.domain().index()];
         if lock.0 & 1 == 0 { &mut domain.table_lock } else { &mut domain.list_lock }

@@ -16,7 +16,7 @@ use crate::table::{Level, PageEntry, RegionEntry, SegmentEntry};
 /// # Errors
 /// -ENOMEM when a table cannot be allocated; what was allocated on the way stays.
 #[inline]
-pub(in crate::linux) fn page_table(cx: Cx<'_>, tables: Tables, iova: Iova) -> Outcome<Phys> {
+pub(in crate::linux) fn page_table(cx: &mut Cx, tables: Tables, iova: Iova) -> Outcome<Phys> {
     let mut table = tables.root;
     let mut level = tables.level;
     while let Some(child) = level.child() {
@@ -31,7 +31,7 @@ pub(in crate::linux) fn page_table(cx: Cx<'_>, tables: Tables, iova: Iova) -> Ou
 
 /// Where the entry for an address leads; `None` if it is invalid.
 #[inline]
-fn below(cx: Cx<'_>, level: Level, table: Phys, iova: Iova) -> Progress<Option<Phys>> {
+fn below(cx: &mut Cx, level: Level, table: Phys, iova: Iova) -> Progress<Option<Phys>> {
     Ok(origin(level, cx.read_entry(level, table, level.index(iova))?))
 }
 
@@ -47,7 +47,7 @@ fn origin(level: Level, word: u64) -> Option<Phys> {
 /// Allocates the table that is missing below an entry and makes the entry lead to it. Without a lock another CPU may
 /// have been faster: its table is used then, and the new one given back.
 #[cold]
-fn grow(cx: Cx<'_>, tables: Tables, level: Level, table: Phys, iova: Iova) -> Outcome<Phys> {
+fn grow(cx: &mut Cx, tables: Tables, level: Level, table: Phys, iova: Iova) -> Outcome<Phys> {
     let index = level.index(iova);
     let child = child(level);
     let new = cx.alloc_table(child, tables.owner)?.ok_or(Errno::ENOMEM)?;
@@ -80,7 +80,7 @@ fn leading_to(level: Level, table: Phys) -> u64 {
 /// `s390_iommu_iova_to_phys`: the frame an address is mapped to, without the offset inside the page.
 ///
 /// 0 stands for "not mapped" and for a page mapped to physical address 0 alike.
-pub fn iova_to_phys(cx: Cx<'_>, domain: DomainId, iova: Iova) -> Progress<Phys> {
+pub fn iova_to_phys(cx: &mut Cx, domain: DomainId, iova: Iova) -> Progress<Phys> {
     if !cx.geometry(domain).aperture.contains(iova) {
         return Ok(Phys::new(0));
     }
@@ -98,7 +98,7 @@ pub fn iova_to_phys(cx: Cx<'_>, domain: DomainId, iova: Iova) -> Progress<Phys> 
 }
 
 #[inline]
-fn look_up(cx: Cx<'_>, tables: Tables, iova: Iova) -> Progress<Option<Phys>> {
+fn look_up(cx: &mut Cx, tables: Tables, iova: Iova) -> Progress<Option<Phys>> {
     let mut table = tables.root;
     let mut level = tables.level;
     while let Some(child) = level.child() {
@@ -117,7 +117,7 @@ fn look_up(cx: Cx<'_>, tables: Tables, iova: Iova) -> Progress<Option<Phys>> {
 }
 
 /// Gives a table and everything below it back, children first (`dma_cleanup_tables`).
-pub(in crate::linux) fn free_tables(cx: Cx<'_>, level: Level, table: Phys) -> Progress {
+pub(in crate::linux) fn free_tables(cx: &mut Cx, level: Level, table: Phys) -> Progress {
     if level != Level::Page {
         for word in cx.table_words(level, table) {
             if let Some(below) = origin(level, word) {
