@@ -69,7 +69,7 @@ pub(in crate::linux) fn write(cx: &mut Cx, update: &Update) -> Progress<(u64, Ou
     let mut done = 0;
     while done < update.pages {
         let at = update.iova.wrapping_add(done * PAGE_SIZE);
-        let table = match table::page_table(cx, update.tables, at) {
+        let table = match table::page_table(cx, &update.tables, at) {
             Ok(table) => table,
             Err(errno) => return Ok((done, Err(errno))),
         };
