@@ -57,7 +57,7 @@ pub enum GroupOp {
 }
 
 /// Performs one operation as kernel code on a CPU.
-pub(super) fn perform(cx: Cx<'_>, op: &GroupOp) -> Progress<Done> {
+pub(super) fn perform(cx: &mut Cx, op: &GroupOp) -> Progress<Done> {
     Ok(match *op {
         GroupOp::Create(function) => group::create(cx, function).into(),
         GroupOp::Destroy(function) => group::destroy(cx, function)?.into(),
@@ -109,24 +109,24 @@ pub struct GroupView {
 impl Lab {
     /// The group a function is in.
     pub fn group_of(&self, function: FunctionId) -> Option<GroupView> {
-        let world = &*self.world();
+        let world = self.world();
         world.kernel.groups.member(function).group.map(|group| view(world, group))
     }
 
     /// The group that a user of the function holds.
     pub fn held_group(&self, function: FunctionId) -> Option<GroupView> {
-        let world = &*self.world();
+        let world = self.world();
         world.kernel.groups.member(function).held.map(|group| view(world, group))
     }
 
     /// A domain's name; `(freed)` follows one that is gone.
     pub(crate) fn domain_name(&self, domain: DomainId) -> String {
-        name(&self.world(), domain)
+        name(self.world(), domain)
     }
 
     /// Whose table this is; `(freed)` follows a domain that is gone.
     pub(crate) fn table_name(&self, root: Phys) -> String {
-        match table_use(&self.world(), root) {
+        match table_use(self.world(), root) {
             Some(TableUse::Domain(domain)) => self.domain_name(domain),
             Some(TableUse::DmaApi(_)) => "dma_api".to_owned(),
             None => "unknown".to_owned(),

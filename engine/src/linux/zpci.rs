@@ -16,7 +16,8 @@ const CC_BUSY: u8 = 2;
 const RPCIT_NO_RESOURCES: [u8; 2] = [4, 16];
 
 /// `zpci_register_ioat`: registers tables, or none for identity, for the function's addresses.
-pub fn register_ioat(cx: Cx<'_>, function: FunctionId, range: IovaRange, iota: Iota) -> Progress<Answer> {
+pub fn register_ioat(cx: &mut Cx, function: FunctionId, iota: Iota) -> Progress<Answer> {
+    let range = cx.range(function);
     // Firmware of these functions takes PAL for the last page but one.
     let off_by_one =
         range.last > range.start && cx.is_ism(function) && cx.ask::<DmaApi>() == DmaApi::DmaIommu;
@@ -39,7 +40,7 @@ pub fn register_ioat(cx: Cx<'_>, function: FunctionId, range: IovaRange, iota: I
 }
 
 /// `zpci_unregister_ioat`. Callers ignore the answer, except the DMA API.
-pub fn unregister_ioat(cx: Cx<'_>, function: FunctionId) -> Progress<Answer> {
+pub fn unregister_ioat(cx: &mut Cx, function: FunctionId) -> Progress<Answer> {
     let answer = match cx.strike(FaultSite::UnregisterIoat)? {
         Some(failure) => Answer::new(failure.cc, failure.status),
         None => loop {
@@ -54,7 +55,7 @@ pub fn unregister_ioat(cx: Cx<'_>, function: FunctionId) -> Progress<Answer> {
 }
 
 /// `zpci_refresh_trans`: -ENOMEM where the machine lacks resources, -EIO for every other failure.
-pub fn refresh_trans(cx: Cx<'_>, function: FunctionId, iova: Iova, bytes: u64) -> Outcome {
+pub fn refresh_trans(cx: &mut Cx, function: FunctionId, iova: Iova, bytes: u64) -> Outcome {
     let outcome = match cx.strike(FaultSite::RefreshTrans)? {
         Some(failure) => Errno::from_rc(failure.rc).map_or(Ok(()), Err),
         None => loop {

@@ -210,6 +210,16 @@ impl Kernel {
         id
     }
 
+    /// Who holds a lock.
+    pub(crate) fn holder(&self, lock: Lock) -> Option<u8> {
+        if let Some(group) = lock.of_group() {
+            return self.groups.group(group).mutex;
+        }
+        let domain = &self.domains[lock.domain().index()];
+        if lock.0 & 1 == 0 { domain.table_lock } else { domain.list_lock }
+    }
+
+    #[inline]
     pub(crate) fn lock_slot(&mut self, lock: Lock) -> &mut Option<u8> {
         if let Some(group) = lock.of_group() {
             return &mut self.groups.group_mut(group).mutex;

@@ -31,30 +31,30 @@ use crate::state::group::Group;
 use crate::state::kernel::Lock;
 
 /// Does something under a group's mutex.
-fn locked<T>(cx: Cx<'_>, group: GroupId, act: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
+fn locked<T>(cx: &mut Cx, group: GroupId, act: impl FnOnce(&mut Cx) -> Outcome<T>) -> Outcome<T> {
     cx.lock(Lock::group(group))?;
-    let outcome = act();
+    let outcome = act(cx);
     cx.unlock(Lock::group(group))?;
     outcome
 }
 
 /// A copy of what the core keeps about a group.
-fn look(cx: Cx<'_>, group: GroupId) -> Group {
+fn look(cx: &mut Cx, group: GroupId) -> Group {
     cx.groups(|groups| groups.group(group).clone())
 }
 
 /// Changes a group.
-fn change(cx: Cx<'_>, group: GroupId, act: impl FnOnce(&mut Group)) -> Progress {
+fn change(cx: &mut Cx, group: GroupId, act: impl FnOnce(&mut Group)) -> Progress {
     cx.change_groups(|groups| act(groups.group_mut(group)))
 }
 
 /// The group a function is in.
-fn group_of(cx: Cx<'_>, function: FunctionId) -> Option<GroupId> {
+fn group_of(cx: &mut Cx, function: FunctionId) -> Option<GroupId> {
     cx.groups(|groups| groups.member(function).group)
 }
 
 /// A group's first function, which the core takes for granted: without one it reads beside the group.
-fn first(cx: Cx<'_>, group: GroupId) -> Progress<FunctionId> {
+fn first(cx: &mut Cx, group: GroupId) -> Progress<FunctionId> {
     match look(cx, group).devices.first() {
         Some(function) => Ok(*function),
         None => cx.crash(Crash::EmptyGroup),
@@ -62,17 +62,17 @@ fn first(cx: Cx<'_>, group: GroupId) -> Progress<FunctionId> {
 }
 
 /// Whether groups may be in no domain at all.
-fn domains_come_and_go(cx: Cx<'_>) -> bool {
+fn domains_come_and_go(cx: &mut Cx) -> bool {
     cx.ask::<Core>() == Core::DomainsComeAndGo
 }
 
 /// Whether this kernel's driver gives a function the operations of relaxed translation, identity domain and all.
-pub(super) fn has_identity(cx: Cx<'_>, function: FunctionId) -> bool {
+pub(super) fn has_identity(cx: &mut Cx, function: FunctionId) -> bool {
     cx.ask::<DomainTypes>() == DomainTypes::PagingBlockingIdentity && cx.is_relaxed(function)
 }
 
 /// Whether a domain belongs to the driver operations of a function.
-fn is_compatible(cx: Cx<'_>, domain: DomainId, function: FunctionId) -> bool {
+fn is_compatible(cx: &mut Cx, domain: DomainId, function: FunctionId) -> bool {
     match domain {
         DomainId::BLOCKING => true,
         DomainId::IDENTITY => has_identity(cx, function),

@@ -19,15 +19,14 @@ use crate::trace::Warning;
 /// # Errors
 /// -ENOMEM without memory for a list node; -EIO when the DMA API does not let go or the machine refuses the
 /// registration; -EINVAL when the ranges do not fit.
-pub fn attach(cx: Cx<'_>, domain: DomainId, function: FunctionId) -> Outcome {
+pub fn attach(cx: &mut Cx, domain: DomainId, function: FunctionId) -> Outcome {
     match domain {
         DomainId::BLOCKING => return Ok(blocking::attach(cx, function)?),
         DomainId::IDENTITY => return blocking::attach_identity(cx, function),
         _ => {}
     }
-    if cx.ask::<Aperture>() != Aperture::FollowsFirstDevice
-        && !cx.geometry(domain).aperture.overlaps(cx.range(function))
-    {
+    let range = cx.range(function);
+    if cx.ask::<Aperture>() != Aperture::FollowsFirstDevice && !cx.geometry(domain).aperture.overlaps(range) {
         cx.warn(Warning::AttachApertureMismatch);
         return Err(Errno::EINVAL);
     }
@@ -44,14 +43,15 @@ pub fn attach(cx: Cx<'_>, domain: DomainId, function: FunctionId) -> Outcome {
 }
 
 /// Before patch 1: the registration moves, the old list entry stays, and a failure tries to undo.
-fn accumulate(cx: Cx<'_>, domain: DomainId, function: FunctionId, element: Element) -> Outcome {
+fn accumulate(cx: &mut Cx, domain: DomainId, function: FunctionId, element: Element) -> Outcome {
     if cx.dma_table(function)?.is_some() && cx.domain_of(function)?.is_none() {
         legacy::exit_device(cx, function).map_err(|_| Errno::EIO)?;
     }
     if cx.domain_of(function)?.is_some() {
         zpci::unregister_ioat(cx, function)?;
     }
-    cx.set_dma_table(function, Some(cx.tables(domain).root))?;
+    let root = cx.tables(domain).root;
+    cx.set_dma_table(function, Some(root))?;
     let outcome =
         if register_current(cx, function)? { join(cx, domain, function, element) } else { Err(Errno::EIO) };
     if outcome.is_err() {
@@ -61,19 +61,20 @@ fn accumulate(cx: Cx<'_>, domain: DomainId, function: FunctionId, element: Eleme
 }
 
 /// Registers whatever `dma_table` says at that moment: another CPU may have changed it.
-fn register_current(cx: Cx<'_>, function: FunctionId) -> Progress<bool> {
+fn register_current(cx: &mut Cx, function: FunctionId) -> Progress<bool> {
     let table = cx.dma_table(function)?.unwrap_or(Phys::new(0));
     Ok(register(cx, function, Iota::table(table, Designation::RegionThird))? == Registered::Accepted)
 }
 
 /// Back to the DMA API, or to the old domain; nobody looks whether that works.
-fn restore(cx: Cx<'_>, function: FunctionId) -> Progress {
+fn restore(cx: &mut Cx, function: FunctionId) -> Progress {
     match cx.domain_of(function)? {
         None => {
             let _ = legacy::init_device(cx, function);
         }
         Some(old) => {
-            cx.set_dma_table(function, Some(cx.tables(old).root))?;
+            let root = cx.tables(old).root;
+            cx.set_dma_table(function, Some(root))?;
             register_current(cx, function)?;
         }
     }
@@ -81,7 +82,7 @@ fn restore(cx: Cx<'_>, function: FunctionId) -> Progress {
 }
 
 /// From patch 1 on: leave first, then register; a failure leaves the function in no domain.
-fn replace(cx: Cx<'_>, domain: DomainId, function: FunctionId, element: Element) -> Outcome {
+fn replace(cx: &mut Cx, domain: DomainId, function: FunctionId, element: Element) -> Outcome {
     if cx.domain_of(function)?.is_some() {
         leave::current(cx, function)?;
     } else if cx.ask::<DmaApi>() == DmaApi::OwnAllocator && cx.dma_table(function)?.is_some() {
@@ -101,7 +102,7 @@ fn replace(cx: Cx<'_>, domain: DomainId, function: FunctionId, element: Element)
 }
 
 /// From the static blocking domain on: every attach passes through it, and a failed one ends there.
-fn through_blocking(cx: Cx<'_>, domain: DomainId, function: FunctionId, element: Element) -> Outcome {
+fn through_blocking(cx: &mut Cx, domain: DomainId, function: FunctionId, element: Element) -> Outcome {
     blocking::attach(cx, function)?;
     let tables = cx.tables(domain);
     if register(cx, function, anchor(tables))? == Registered::Refused {
@@ -126,8 +127,8 @@ pub(super) enum Registered {
 }
 
 /// Registers and judges the answer (`reg_ioat_propagate_error`).
-pub(super) fn register(cx: Cx<'_>, function: FunctionId, iota: Iota) -> Progress<Registered> {
-    let answer = zpci::register_ioat(cx, function, cx.range(function), iota)?;
+pub(super) fn register(cx: &mut Cx, function: FunctionId, iota: Iota) -> Progress<Registered> {
+    let answer = zpci::register_ioat(cx, function, iota)?;
     let accepted = match cx.ask::<RegistrationErrors>() {
         RegistrationErrors::AllFail => answer.cc == 0,
         RegistrationErrors::InErrorTolerated => answer.cc == 0 || answer.status == IN_ERROR,
@@ -147,7 +148,7 @@ pub fn anchor(tables: Tables) -> Iota {
 }
 
 /// Checks the aperture where it follows the devices, and puts the function on the domain's list.
-fn join(cx: Cx<'_>, domain: DomainId, function: FunctionId, element: Element) -> Outcome {
+fn join(cx: &mut Cx, domain: DomainId, function: FunctionId, element: Element) -> Outcome {
     cx.lock(Lock::list(domain))?;
     let outcome = adopt_range(cx, domain, function);
     if outcome.is_ok() {
@@ -159,7 +160,7 @@ fn join(cx: Cx<'_>, domain: DomainId, function: FunctionId, element: Element) ->
 }
 
 /// The first device on an empty list defines the aperture; others must have exactly its range.
-fn adopt_range(cx: Cx<'_>, domain: DomainId, function: FunctionId) -> Outcome {
+fn adopt_range(cx: &mut Cx, domain: DomainId, function: FunctionId) -> Outcome {
     if cx.ask::<Aperture>() != Aperture::FollowsFirstDevice {
         return Ok(());
     }

@@ -17,7 +17,7 @@ use crate::trace::Warning;
 /// # Errors
 /// -ENOMEM for want of memory, and for types that an early driver does not know; -EOPNOTSUPP for types that are not
 /// the driver's to allocate.
-pub fn alloc(cx: Cx<'_>, name: &str, kind: DomainType, function: FunctionId) -> Outcome<DomainId> {
+pub fn alloc(cx: &mut Cx, name: &str, kind: DomainType, function: FunctionId) -> Outcome<DomainId> {
     let paging = matches!(kind, DomainType::Unmanaged | DomainType::Dma | DomainType::DmaFq);
     match cx.ask::<DomainTypes>() {
         DomainTypes::Unmanaged if kind != DomainType::Unmanaged => return Err(Errno::ENOMEM),
@@ -49,7 +49,7 @@ pub fn alloc(cx: Cx<'_>, name: &str, kind: DomainType, function: FunctionId) -> 
 
 /// Frees a domain and its tables, whoever still uses them; where lists are read without a lock, only after every reader
 /// that may see the domain has finished.
-pub fn free(cx: Cx<'_>, domain: DomainId) -> Progress {
+pub fn free(cx: &mut Cx, domain: DomainId) -> Progress {
     if cx.ask::<Leave>() != Leave::OnlyIfCurrent && cx.next_element(domain, Element::head(domain))?.is_some()
     {
         cx.warn(Warning::FreeDomainWithDevices);
@@ -61,7 +61,7 @@ pub fn free(cx: Cx<'_>, domain: DomainId) -> Progress {
 }
 
 /// Frees a domain that nobody reads any more.
-pub(super) fn free_now(cx: Cx<'_>, domain: DomainId) -> Progress {
+pub(super) fn free_now(cx: &mut Cx, domain: DomainId) -> Progress {
     let tables = cx.tables(domain);
     table::free_tables(cx, tables.level, tables.root)?;
     cx.drop_domain(domain)

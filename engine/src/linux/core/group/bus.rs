@@ -10,7 +10,7 @@ use crate::linux::errno::{Errno, Outcome};
 ///
 /// # Errors
 /// Whatever a probe returns, except -ENODEV; the unit is unregistered again.
-pub fn create(cx: Cx<'_>, function: FunctionId) -> Outcome {
+pub fn create(cx: &mut Cx, function: FunctionId) -> Outcome {
     driver::init_iommu(cx, function)?;
     cx.change_groups(|groups| {
         groups.bus_has_iommu = true;
@@ -24,7 +24,7 @@ pub fn create(cx: Cx<'_>, function: FunctionId) -> Outcome {
 }
 
 /// Unregisters a function's unit, which releases the function.
-pub fn destroy(cx: Cx<'_>, function: FunctionId) -> Progress {
+pub fn destroy(cx: &mut Cx, function: FunctionId) -> Progress {
     if cx.groups(|groups| groups.member(function).on_bus) {
         release::release(cx, function)?;
     }
@@ -36,7 +36,7 @@ pub fn destroy(cx: Cx<'_>, function: FunctionId) -> Progress {
 /// # Errors
 /// -ENODEV without any unit, -ENOMEM, or what the driver's probe or the first attach returns. The function stays on
 /// the bus then, without IOMMU.
-pub fn add(cx: Cx<'_>, function: FunctionId) -> Outcome {
+pub fn add(cx: &mut Cx, function: FunctionId) -> Outcome {
     cx.change_groups(|groups| {
         if !std::mem::replace(&mut groups.member_mut(function).on_bus, true) {
             groups.bus.push(function);
@@ -49,7 +49,7 @@ pub fn add(cx: Cx<'_>, function: FunctionId) -> Outcome {
 ///
 /// # Errors
 /// As [`create`] and [`add`].
-pub fn plug(cx: Cx<'_>, function: FunctionId) -> Outcome {
+pub fn plug(cx: &mut Cx, function: FunctionId) -> Outcome {
     if !cx.groups(|groups| groups.units.contains(&function)) {
         create(cx, function)?;
     }
@@ -57,7 +57,7 @@ pub fn plug(cx: Cx<'_>, function: FunctionId) -> Outcome {
 }
 
 /// A function leaves the bus.
-pub fn remove(cx: Cx<'_>, function: FunctionId) -> Progress {
+pub fn remove(cx: &mut Cx, function: FunctionId) -> Progress {
     release::release(cx, function)?;
     cx.change_groups(|groups| {
         groups.member_mut(function).on_bus = false;
@@ -66,7 +66,7 @@ pub fn remove(cx: Cx<'_>, function: FunctionId) -> Progress {
 }
 
 /// `bus_iommu_probe`: probes all functions first; default domains come after that.
-fn probe_bus(cx: Cx<'_>) -> Outcome {
+fn probe_bus(cx: &mut Cx) -> Outcome {
     let mut new: Vec<GroupId> = Vec::new();
     for function in cx.groups(|groups| groups.bus.clone()) {
         if group_of(cx, function).is_some() {
@@ -79,7 +79,7 @@ fn probe_bus(cx: Cx<'_>) -> Outcome {
         }
     }
     for group in new {
-        locked(cx, group, || {
+        locked(cx, group, |cx| {
             if domains_come_and_go(cx) {
                 return Ok(default_domain::ask_in_vain(cx, group)?);
             }

@@ -11,7 +11,7 @@ use crate::state::kernel::{DomainType, FaultSite};
 use crate::trace::Entry;
 
 /// `probe_device`.
-pub(super) fn probe_device(cx: Cx<'_>, function: FunctionId) -> Outcome {
+pub(super) fn probe_device(cx: &mut Cx, function: FunctionId) -> Outcome {
     cx.enter(Entry::ProbeDevice, Some(function), None);
     let outcome = driver::probe(cx, function);
     cx.returned(Entry::ProbeDevice, None, rc(&outcome));
@@ -19,7 +19,7 @@ pub(super) fn probe_device(cx: Cx<'_>, function: FunctionId) -> Outcome {
 }
 
 /// The driver lets go of a function that goes away: `release_device`, or an attach of the driver's release domain.
-pub(super) fn let_go(cx: Cx<'_>, function: FunctionId) -> Progress {
+pub(super) fn let_go(cx: &mut Cx, function: FunctionId) -> Progress {
     if cx.ask::<Leave>() == Leave::IntoBlocking {
         // Nobody looks whether that works.
         let _ = attach_dev(cx, DomainId::BLOCKING, function);
@@ -30,12 +30,12 @@ pub(super) fn let_go(cx: Cx<'_>, function: FunctionId) -> Progress {
 }
 
 /// A probe fails after the driver's part in it succeeded: `release_device`, where there is one.
-pub(super) fn abandon(cx: Cx<'_>, function: FunctionId) -> Progress {
+pub(super) fn abandon(cx: &mut Cx, function: FunctionId) -> Progress {
     if cx.ask::<Leave>() == Leave::IntoBlocking { Ok(()) } else { let_go(cx, function) }
 }
 
 /// `attach_dev`.
-pub(super) fn attach_dev(cx: Cx<'_>, domain: DomainId, function: FunctionId) -> Outcome {
+pub(super) fn attach_dev(cx: &mut Cx, domain: DomainId, function: FunctionId) -> Outcome {
     cx.enter(Entry::AttachDev, Some(function), Some(domain));
     let outcome = driver::attach(cx, domain, function);
     cx.returned(Entry::AttachDev, None, rc(&outcome));
@@ -43,7 +43,7 @@ pub(super) fn attach_dev(cx: Cx<'_>, domain: DomainId, function: FunctionId) -> 
 }
 
 /// `detach_dev`, later `set_platform_dma_ops`: back to the DMA API that is beside all domains.
-pub(super) fn detach_dev(cx: Cx<'_>, domain: DomainId, function: FunctionId) -> Progress {
+pub(super) fn detach_dev(cx: &mut Cx, domain: DomainId, function: FunctionId) -> Progress {
     match cx.ask::<Leave>() {
         Leave::BackToPlatform => cx.enter(Entry::SetPlatformDmaOps, Some(function), None),
         _ => cx.enter(Entry::DetachDev, Some(function), Some(domain)),
@@ -52,14 +52,14 @@ pub(super) fn detach_dev(cx: Cx<'_>, domain: DomainId, function: FunctionId) -> 
 }
 
 /// `get_resv_regions`: whether there are any.
-pub(super) fn has_reserved_regions(cx: Cx<'_>, function: FunctionId) -> Progress<bool> {
+pub(super) fn has_reserved_regions(cx: &mut Cx, function: FunctionId) -> Progress<bool> {
     cx.enter(Entry::GetResvRegions, Some(function), None);
     let regions = driver::reserved_regions(cx, function)?;
     Ok(regions.is_some_and(|regions| !regions.is_empty()))
 }
 
 /// `flush_iotlb_all` of a domain that no function is in yet.
-pub(super) fn flush_unused(cx: Cx<'_>, domain: DomainId) {
+pub(super) fn flush_unused(cx: &mut Cx, domain: DomainId) {
     cx.enter(Entry::FlushIotlbAll, None, Some(domain));
 }
 
@@ -67,7 +67,7 @@ pub(super) fn flush_unused(cx: Cx<'_>, domain: DomainId) {
 ///
 /// # Errors
 /// -ENOMEM for want of memory, or before the bus has an IOMMU; later -ENODEV for a function that was not probed.
-pub fn alloc_unmanaged(cx: Cx<'_>, name: &str, function: FunctionId) -> Outcome<DomainId> {
+pub fn alloc_unmanaged(cx: &mut Cx, name: &str, function: FunctionId) -> Outcome<DomainId> {
     alloc(cx, Some(name), DomainType::Unmanaged, function)
 }
 
@@ -76,7 +76,7 @@ pub fn alloc_unmanaged(cx: Cx<'_>, name: &str, function: FunctionId) -> Outcome<
 /// # Errors
 /// As above, or -EOPNOTSUPP for a type of which this function has none.
 pub(super) fn alloc(
-    cx: Cx<'_>,
+    cx: &mut Cx,
     name: Option<&str>,
     kind: DomainType,
     function: FunctionId,
@@ -111,7 +111,7 @@ pub(super) fn alloc(
 ///
 /// # Errors
 /// -ENOMEM.
-pub(super) fn get_cookie(cx: Cx<'_>, domain: DomainId) -> Outcome {
+pub(super) fn get_cookie(cx: &mut Cx, domain: DomainId) -> Outcome {
     let failure = cx.strike(FaultSite::DmaCookie)?;
     let outcome = if failure.is_some() { Err(Errno::ENOMEM) } else { Ok(()) };
     cx.enter(Entry::GetDmaCookie, None, Some(domain));
@@ -124,12 +124,12 @@ pub(super) fn get_cookie(cx: Cx<'_>, domain: DomainId) -> Outcome {
 }
 
 /// Whether dma-iommu has prepared this domain.
-pub(super) fn has_cookie(cx: Cx<'_>, domain: DomainId) -> bool {
+pub(super) fn has_cookie(cx: &mut Cx, domain: DomainId) -> bool {
     cx.groups(|groups| groups.cookies.contains(&domain))
 }
 
 /// `iommu_domain_free`; static domains stay.
-pub fn free(cx: Cx<'_>, domain: DomainId) -> Progress {
+pub fn free(cx: &mut Cx, domain: DomainId) -> Progress {
     if domain.is_static() {
         return Ok(());
     }
@@ -142,7 +142,7 @@ pub fn free(cx: Cx<'_>, domain: DomainId) -> Progress {
 }
 
 /// dma-iommu becomes the function's DMA API, if its default domain is one of dma-iommu's.
-pub(super) fn setup_dma_ops(cx: Cx<'_>, function: FunctionId, domain: DomainId) -> Progress {
+pub(super) fn setup_dma_ops(cx: &mut Cx, function: FunctionId, domain: DomainId) -> Progress {
     cx.enter(Entry::SetupDmaOps, Some(function), Some(domain));
     let dma_iommu = has_cookie(cx, domain);
     cx.change_groups(|groups| groups.member_mut(function).dma_iommu = dma_iommu)

@@ -12,7 +12,7 @@ use crate::trace::Warning;
 
 /// Early cores ask the driver for a default domain and do without when there is none. The s390 driver of their time
 /// has none: its DMA API is beside all domains.
-pub(super) fn ask_in_vain(cx: Cx<'_>, group: GroupId) -> Progress {
+pub(super) fn ask_in_vain(cx: &mut Cx, group: GroupId) -> Progress {
     let function = first(cx, group)?;
     // The driver refuses.
     let _ = alloc(cx, function);
@@ -23,7 +23,7 @@ pub(super) fn ask_in_vain(cx: Cx<'_>, group: GroupId) -> Progress {
 ///
 /// # Errors
 /// What the allocation or the attach returns. After a failed attach the group says that it is in the domain.
-pub(super) fn set_up(cx: Cx<'_>, group: GroupId) -> Outcome {
+pub(super) fn set_up(cx: &mut Cx, group: GroupId) -> Outcome {
     let function = first(cx, group)?;
     let (domain, is_dma) = alloc(cx, function)?;
     let late = !matches!(cx.ask::<Core>(), Core::DomainsComeAndGo | Core::AlwaysInADomain);
@@ -44,7 +44,7 @@ pub(super) fn set_up(cx: Cx<'_>, group: GroupId) -> Outcome {
 }
 
 /// A domain of the system's default type, or else a strict one for the DMA API; and whether it is one for the DMA API.
-fn alloc(cx: Cx<'_>, function: FunctionId) -> Outcome<(DomainId, bool)> {
+fn alloc(cx: &mut Cx, function: FunctionId) -> Outcome<(DomainId, bool)> {
     let kind = match cx.groups(|groups| groups.default_type) {
         DefaultType::DmaFq => DomainType::DmaFq,
         DefaultType::Dma => DomainType::Dma,

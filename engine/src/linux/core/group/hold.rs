@@ -11,7 +11,7 @@ use crate::state::kernel::FaultSite;
 ///
 /// # Errors
 /// -ENODEV for a function in no group.
-pub fn get(cx: Cx<'_>, function: FunctionId) -> Outcome {
+pub fn get(cx: &mut Cx, function: FunctionId) -> Outcome {
     let group = group_of(cx, function).ok_or(Errno::ENODEV)?;
     change(cx, group, |group| group.refs += 1)?;
     cx.change_groups(|groups| groups.member_mut(function).held = Some(group))?;
@@ -19,7 +19,7 @@ pub fn get(cx: Cx<'_>, function: FunctionId) -> Outcome {
 }
 
 /// The user gives its reference back.
-pub fn put(cx: Cx<'_>, function: FunctionId) -> Progress {
+pub fn put(cx: &mut Cx, function: FunctionId) -> Progress {
     match cx.change_groups(|groups| groups.member_mut(function).held.take())? {
         Some(group) => drop_reference(cx, group),
         None => Ok(()),
@@ -30,7 +30,7 @@ pub fn put(cx: Cx<'_>, function: FunctionId) -> Progress {
 ///
 /// # Errors
 /// -ENOMEM.
-pub(super) fn alloc(cx: Cx<'_>) -> Outcome<GroupId> {
+pub(super) fn alloc(cx: &mut Cx) -> Outcome<GroupId> {
     if cx.strike(FaultSite::Group)?.is_some() {
         return Err(Errno::ENOMEM);
     }
@@ -41,7 +41,7 @@ pub(super) fn alloc(cx: Cx<'_>) -> Outcome<GroupId> {
 }
 
 /// Drops a reference; with the last one the group goes, and its core domains with it.
-pub(super) fn drop_reference(cx: Cx<'_>, group: GroupId) -> Progress {
+pub(super) fn drop_reference(cx: &mut Cx, group: GroupId) -> Progress {
     change(cx, group, |group| group.refs -= 1)?;
     let Group { refs: 0, default_domain, blocking_domain, .. } = look(cx, group) else { return Ok(()) };
     for domain in default_domain.into_iter().chain(blocking_domain) {

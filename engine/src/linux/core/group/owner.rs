@@ -15,9 +15,9 @@ use crate::trace::Warning;
 /// # Errors
 /// -EBUSY when somebody else owns the group or, once there are other users, when it is not in its default domain;
 /// -EPROBE_DEFER before there is one.
-pub fn use_default(cx: Cx<'_>, function: FunctionId) -> Outcome {
+pub fn use_default(cx: &mut Cx, function: FunctionId) -> Outcome {
     let Some(id) = group_of(cx, function) else { return Ok(()) };
-    locked(cx, id, || {
+    locked(cx, id, |cx| {
         let group = look(cx, id);
         if !domains_come_and_go(cx) && group.default_domain.is_none() {
             return Err(Errno::EPROBE_DEFER);
@@ -31,9 +31,9 @@ pub fn use_default(cx: Cx<'_>, function: FunctionId) -> Outcome {
 }
 
 /// The driver goes.
-pub fn unuse_default(cx: Cx<'_>, function: FunctionId) -> Outcome {
+pub fn unuse_default(cx: &mut Cx, function: FunctionId) -> Outcome {
     let Some(id) = group_of(cx, function) else { return Ok(()) };
-    locked(cx, id, || {
+    locked(cx, id, |cx| {
         if look(cx, id).owner_cnt == 0 {
             cx.warn(Warning::UnuseWithoutUse);
         } else {
@@ -48,23 +48,23 @@ pub fn unuse_default(cx: Cx<'_>, function: FunctionId) -> Outcome {
 /// # Errors
 /// -EPERM when it is in use or owned, by whomever; -EBUSY when it is not in its default domain; what the way into the
 /// blocking domain brings. Later cores refuse nobody with -EINVAL.
-pub fn claim(cx: Cx<'_>, function: FunctionId, owner: u64) -> Outcome {
+pub fn claim(cx: &mut Cx, function: FunctionId, owner: u64) -> Outcome {
     let owner = somebody(cx, owner)?;
     let id = users_group(cx, function)?;
-    locked(cx, id, || if look(cx, id).owner_cnt > 0 { Err(Errno::EPERM) } else { take(cx, id, owner) })
+    locked(cx, id, |cx| if look(cx, id).owner_cnt > 0 { Err(Errno::EPERM) } else { take(cx, id, owner) })
 }
 
 /// Claims the group of a function for an owner who may have claimed it already.
 ///
 /// # Errors
 /// As [`claim`], but -EPERM only for another owner; -EOPNOTSUPP where there is no such call, -ENODEV without a group.
-pub fn claim_device(cx: Cx<'_>, function: FunctionId, owner: u64) -> Outcome {
+pub fn claim_device(cx: &mut Cx, function: FunctionId, owner: u64) -> Outcome {
     if domains_come_and_go(cx) {
         return Err(Errno::EOPNOTSUPP);
     }
     let owner = somebody(cx, owner)?;
     let id = group_of(cx, function).ok_or(Errno::ENODEV)?;
-    locked(cx, id, || match look(cx, id) {
+    locked(cx, id, |cx| match look(cx, id) {
         group if group.owner_cnt == 0 => take(cx, id, owner),
         group if group.owner != owner => Err(Errno::EPERM),
         _ => Ok(change(cx, id, |group| group.owner_cnt += 1)?),
@@ -75,21 +75,21 @@ pub fn claim_device(cx: Cx<'_>, function: FunctionId, owner: u64) -> Outcome {
 ///
 /// # Errors
 /// -ENODEV without a group.
-pub fn release_owner(cx: Cx<'_>, function: FunctionId) -> Outcome {
+pub fn release_owner(cx: &mut Cx, function: FunctionId) -> Outcome {
     let id = users_group(cx, function)?;
-    locked(cx, id, || Ok(give_back(cx, id)?))
+    locked(cx, id, |cx| Ok(give_back(cx, id)?))
 }
 
 /// Takes back one claim of a function's owner; the last one gives the group back.
 ///
 /// # Errors
 /// -EOPNOTSUPP where there is no such call.
-pub fn release_device_owner(cx: Cx<'_>, function: FunctionId) -> Outcome {
+pub fn release_device_owner(cx: &mut Cx, function: FunctionId) -> Outcome {
     if domains_come_and_go(cx) {
         return Err(Errno::EOPNOTSUPP);
     }
     let Some(id) = group_of(cx, function) else { return Ok(cx.crash(Crash::EmptyGroup)?) };
-    locked(cx, id, || {
+    locked(cx, id, |cx| {
         if look(cx, id).owner_cnt > 1 {
             change(cx, id, |group| group.owner_cnt -= 1)?;
             return Ok(());
@@ -99,7 +99,7 @@ pub fn release_device_owner(cx: Cx<'_>, function: FunctionId) -> Outcome {
 }
 
 /// The owner with this number. Early cores let nobody claim a group, which nobody can give back.
-fn somebody(cx: Cx<'_>, owner: u64) -> Outcome<Option<u64>> {
+fn somebody(cx: &mut Cx, owner: u64) -> Outcome<Option<u64>> {
     let owner = (owner != 0).then_some(owner);
     if owner.is_none() && !domains_come_and_go(cx) {
         cx.warn(Warning::ClaimWithoutOwner);
@@ -108,7 +108,7 @@ fn somebody(cx: Cx<'_>, owner: u64) -> Outcome<Option<u64>> {
     Ok(owner)
 }
 
-fn take(cx: Cx<'_>, id: GroupId, owner: Option<u64>) -> Outcome {
+fn take(cx: &mut Cx, id: GroupId, owner: Option<u64>) -> Outcome {
     let group = look(cx, id);
     if group.domain.is_some() && group.domain != group.default_domain {
         return Err(Errno::EBUSY);
@@ -122,7 +122,7 @@ fn take(cx: Cx<'_>, id: GroupId, owner: Option<u64>) -> Outcome {
     Ok(())
 }
 
-fn give_back(cx: Cx<'_>, id: GroupId) -> Progress {
+fn give_back(cx: &mut Cx, id: GroupId) -> Progress {
     let group = look(cx, id);
     if group.owner_cnt == 0 || group.owner.is_none() {
         cx.warn(Warning::ReleaseWithoutOwner);
@@ -138,7 +138,7 @@ fn give_back(cx: Cx<'_>, id: GroupId) -> Progress {
 
 /// The group's blocking domain: the driver's static one or, where it has none, an empty one that is kept for as long
 /// as the group lives.
-fn blocking_domain(cx: Cx<'_>, id: GroupId) -> Outcome<DomainId> {
+fn blocking_domain(cx: &mut Cx, id: GroupId) -> Outcome<DomainId> {
     if let Some(domain) = look(cx, id).blocking_domain {
         return Ok(domain);
     }

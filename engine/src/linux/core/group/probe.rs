@@ -10,15 +10,15 @@ use crate::state::kernel::FaultSite;
 ///
 /// # Errors
 /// -ENODEV without any unit, -ENOMEM, or what the driver's probe or the first attach returns. There is no group then.
-pub(super) fn on_arrival(cx: Cx<'_>, function: FunctionId) -> Outcome {
+pub(super) fn on_arrival(cx: &mut Cx, function: FunctionId) -> Outcome {
     if super::group_of(cx, function).is_some() {
         return Ok(());
     }
     let group = probe(cx, function)?;
     if domains_come_and_go(cx) {
-        return locked(cx, group, || Ok(default_domain::ask_in_vain(cx, group)?));
+        return locked(cx, group, |cx| Ok(default_domain::ask_in_vain(cx, group)?));
     }
-    let outcome = locked(cx, group, || {
+    let outcome = locked(cx, group, |cx| {
         let outcome = default_domain::set_up(cx, group);
         match look(cx, group).default_domain {
             Some(domain) if outcome.is_ok() => calls::setup_dma_ops(cx, function, domain)?,
@@ -37,7 +37,7 @@ pub(super) fn on_arrival(cx: Cx<'_>, function: FunctionId) -> Outcome {
 ///
 /// # Errors
 /// As above, without the attach.
-pub(super) fn probe(cx: Cx<'_>, function: FunctionId) -> Outcome<GroupId> {
+pub(super) fn probe(cx: &mut Cx, function: FunctionId) -> Outcome<GroupId> {
     let outcome = init(cx, function);
     if outcome.is_err() {
         cx.change_groups(|groups| groups.member_mut(function).has_iommu = false)?;
@@ -45,7 +45,7 @@ pub(super) fn probe(cx: Cx<'_>, function: FunctionId) -> Outcome<GroupId> {
     outcome
 }
 
-fn init(cx: Cx<'_>, function: FunctionId) -> Outcome<GroupId> {
+fn init(cx: &mut Cx, function: FunctionId) -> Outcome<GroupId> {
     let early = domains_come_and_go(cx);
     let has_unit = cx.groups(|groups| if early { groups.bus_has_iommu } else { !groups.units.is_empty() });
     // Early cores look for an IOMMU first, later ones for memory.
@@ -72,7 +72,7 @@ fn init(cx: Cx<'_>, function: FunctionId) -> Outcome<GroupId> {
             hold::drop_reference(cx, group)?;
             calls::abandon(cx, function)?;
         } else {
-            locked(cx, group, || Ok(release::deinit(cx, group, function)?))?;
+            locked(cx, group, |cx| Ok(release::deinit(cx, group, function)?))?;
             hold::drop_reference(cx, group)?;
         }
         return Err(Errno::ENOMEM);

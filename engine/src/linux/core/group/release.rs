@@ -7,7 +7,7 @@ use crate::state::group::Group;
 use crate::trace::Warning;
 
 /// `iommu_release_device`.
-pub(super) fn release(cx: Cx<'_>, function: FunctionId) -> Progress {
+pub(super) fn release(cx: &mut Cx, function: FunctionId) -> Progress {
     if !cx.groups(|groups| groups.member(function).has_iommu) {
         return Ok(());
     }
@@ -21,13 +21,13 @@ pub(super) fn release(cx: Cx<'_>, function: FunctionId) -> Progress {
         cx.change_groups(|groups| groups.member_mut(function).has_iommu = false)?;
     } else if let Some(group) = group {
         // Nothing in there fails.
-        let _ = locked(cx, group, || Ok(leave_group(cx, group, function)?));
+        let _ = locked(cx, group, |cx| Ok(leave_group(cx, group, function)?));
     }
     group.map_or(Ok(()), |group| hold::drop_reference(cx, group))
 }
 
 /// Later cores: a function leaves its group, whose mutex is held.
-pub(super) fn leave_group(cx: Cx<'_>, id: GroupId, function: FunctionId) -> Progress {
+pub(super) fn leave_group(cx: &mut Cx, id: GroupId, function: FunctionId) -> Progress {
     change(cx, id, |group| group.devices.retain(|other| *other != function))?;
     let group = look(cx, id);
     if group.devices.is_empty() && (group.owner_cnt > 0 || group.domain != group.default_domain) {
@@ -37,7 +37,7 @@ pub(super) fn leave_group(cx: Cx<'_>, id: GroupId, function: FunctionId) -> Prog
 }
 
 /// The driver lets go of the function; an empty group loses all its domains (`iommu_deinit_device`).
-pub(super) fn deinit(cx: Cx<'_>, id: GroupId, function: FunctionId) -> Progress {
+pub(super) fn deinit(cx: &mut Cx, id: GroupId, function: FunctionId) -> Progress {
     calls::let_go(cx, function)?;
     let Group { devices, default_domain, blocking_domain, .. } = look(cx, id);
     if devices.is_empty() {
@@ -59,9 +59,9 @@ pub(super) fn deinit(cx: Cx<'_>, id: GroupId, function: FunctionId) -> Progress 
 }
 
 /// Early cores: takes the function out of its group's books.
-fn forget(cx: Cx<'_>, group: GroupId, function: FunctionId) -> Progress {
+fn forget(cx: &mut Cx, group: GroupId, function: FunctionId) -> Progress {
     // Nothing in there fails.
-    let _ = locked(cx, group, || {
+    let _ = locked(cx, group, |cx| {
         change(cx, group, |group| group.devices.retain(|other| *other != function))?;
         Ok(())
     });

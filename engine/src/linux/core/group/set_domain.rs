@@ -21,7 +21,7 @@ pub(super) enum Must {
 ///
 /// # Errors
 /// What an attach returns.
-pub(super) fn set_domain(cx: Cx<'_>, id: GroupId, new: Option<DomainId>, must: Must) -> Outcome {
+pub(super) fn set_domain(cx: &mut Cx, id: GroupId, new: Option<DomainId>, must: Must) -> Outcome {
     let group = look(cx, id);
     if group.domain == new {
         return Ok(());
@@ -46,7 +46,7 @@ pub(super) fn set_domain(cx: Cx<'_>, id: GroupId, new: Option<DomainId>, must: M
 }
 
 /// Early cores: nobody undoes anything here.
-fn come_or_go(cx: Cx<'_>, id: GroupId, group: &Group, new: Option<DomainId>) -> Outcome {
+fn come_or_go(cx: &mut Cx, id: GroupId, group: &Group, new: Option<DomainId>) -> Outcome {
     for function in &group.devices {
         match (new, group.domain) {
             (Some(new), _) => calls::attach_dev(cx, new, *function)?,
@@ -59,7 +59,7 @@ fn come_or_go(cx: Cx<'_>, id: GroupId, group: &Group, new: Option<DomainId>) -> 
 }
 
 /// Attaches one function; one that must not fail is at least blocked, if the group ever needed a blocking domain.
-fn attach_or_block(cx: Cx<'_>, group: &Group, function: FunctionId, new: DomainId, must: Must) -> Outcome {
+fn attach_or_block(cx: &mut Cx, group: &Group, function: FunctionId, new: DomainId, must: Must) -> Outcome {
     let outcome = calls::attach_dev(cx, new, function);
     if outcome.is_err()
         && must == Must::Succeed
@@ -71,7 +71,7 @@ fn attach_or_block(cx: Cx<'_>, group: &Group, function: FunctionId, new: DomainI
 }
 
 /// The function with this index has failed: those before it go back, and in v6.12 it does so too.
-fn go_back(cx: Cx<'_>, group: &Group, failed: usize) {
+fn go_back(cx: &mut Cx, group: &Group, failed: usize) {
     // A group that was in no domain yet is left to whoever releases its functions.
     let Some(old) = group.domain else { return };
     let count = if cx.ask::<Core>() == Core::AlwaysInADomain { failed + 1 } else { failed };
