@@ -8,7 +8,7 @@ use crate::revision::{PatchId, Revision};
 use crate::scenario::expect::places;
 use crate::scenario::parse::code;
 use crate::scenario::parse::context::{Context, NAMES, Names, clip, suggest};
-use crate::scenario::parse::tree::Node;
+use crate::scenario::parse::tree::{Node, Value};
 
 /// Words that stand for something else where a domain's name is expected.
 const RESERVED: [&str; 5] = ["none", "identity", "blocking", "dma_api", "freed"];
@@ -83,9 +83,7 @@ fn used(
 ) -> Option<String> {
     let name = text(node, &format!("the name of a {what}"), cx)?;
     let all = names(cx);
-    // Which domains the core allocates shows when it runs.
-    let cores = unknown == code::UNKNOWN_DOMAIN && is_cores(name);
-    if all.incomplete || all.known.contains(name) || words.contains(&name) || cores {
+    if all.incomplete || all.known.contains(name) || words.contains(&name) {
         return Some(name.to_owned());
     }
     let help =
@@ -160,7 +158,7 @@ impl Codec for Fun {
 }
 
 macro_rules! domain_or {
-    ($($(#[$doc:meta])* $name:ident $words:expr;)+) => {$(
+    ($($(#[$doc:meta])* $name:ident $words:expr, cores: $cores:expr;)+) => {$(
         $(#[$doc])*
         pub(in crate::scenario) struct $name;
 
@@ -168,7 +166,11 @@ macro_rules! domain_or {
             type Value = String;
 
             fn read(node: &Node, cx: &mut Context<'_>) -> Option<String> {
-                used(node, cx, |cx| &mut cx.domains, ("domain", code::UNKNOWN_DOMAIN), &$words)
+                // Which domains the core allocates shows when it runs; what it has is nobody's to touch.
+                match &node.value {
+                    Value::Text(name) if $cores && is_cores(name) => Some(name.clone()),
+                    _ => used(node, cx, |cx| &mut cx.domains, ("domain", code::UNKNOWN_DOMAIN), &$words),
+                }
             }
 
             fn write(value: &String) -> Out {
@@ -188,15 +190,17 @@ macro_rules! domain_or {
 
 domain_or! {
     /// The name of a domain; if it is left out, the only one there is at this point.
-    Dom [];
+    Dom [], cores: false;
     /// A domain, or one that is there without being allocated.
-    Target ["identity", "blocking"];
+    Target ["identity", "blocking"], cores: false;
+    /// A domain that may be one of the core's own, to be looked at.
+    Seen [], cores: true;
     /// The domain a function is in.
-    Current ["none", "identity", "blocking"];
+    Current ["none", "identity", "blocking"], cores: true;
     /// Whose table the driver believes to be registered.
-    Believed ["none", "dma_api"];
+    Believed ["none", "dma_api"], cores: true;
     /// Whose table the machine walks.
-    Walked ["none", "dma_api", "identity", "freed"];
+    Walked ["none", "dma_api", "identity", "freed"], cores: true;
 }
 
 codec!(

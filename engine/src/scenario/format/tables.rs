@@ -6,8 +6,8 @@ use serde_json::{Value as Json, json};
 
 use super::codec::{Addr, Bool, Codec, Count, Id, Pair, ReturnCode, Text, codec, wrong};
 use super::names::{
-    Believed, Current, Dom, Fun, KernelName, KernelRange, NewDomain, NewFunction, Patch, ProfileWord,
-    ScheduleText, Walked,
+    Believed, Current, Fun, KernelName, KernelRange, NewDomain, NewFunction, Patch, ProfileWord,
+    ScheduleText, Seen, Walked,
 };
 use super::out::Out;
 use super::record::{ByName, List, Rec, Some1, record};
@@ -75,7 +75,7 @@ record! {
 
 record! {
     FinalExpect "an expectation of the end" {
-        "domains" domains: or{BTreeMap::new()} ByName<Dom, Rec<DomainExpect>>;
+        "domains" domains: or{BTreeMap::new()} ByName<Seen, Rec<DomainExpect>>;
         "functions" functions: or{BTreeMap::new()} ByName<Fun, Rec<FunctionExpect>>;
         "groups" groups: or{BTreeMap::new()} ByName<Fun, Rec<GroupExpect>>;
         "warns" warns: opt List<Text>;
