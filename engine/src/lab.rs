@@ -20,6 +20,7 @@ use std::collections::BTreeMap;
 use crate::addr::IovaRange;
 use crate::exec::{Cx, Limits, Progress, Run, Scheduler, Stop};
 use crate::hw::function::{Function, FunctionState, Machine, Profile};
+use crate::hw::zpci::Answer;
 use crate::ids::FunctionId;
 use crate::ids::TableUse;
 use crate::linux::dma::legacy;
@@ -194,6 +195,11 @@ impl Lab {
             }
             None => perform::together(&mut self.run, cpus, scheduler),
         }
+    }
+
+    /// Answers that the next instructions get instead of the machine's.
+    pub(crate) fn script(&mut self, answers: Vec<Answer>) {
+        self.run.script(answers);
     }
 
     /// What stopped the system, if anything did.

@@ -2,6 +2,7 @@
 
 use super::run::{CPUS, Stop, Tally};
 use super::turn::{Halt, Progress, Turn};
+use crate::hw::zpci::Answer;
 use crate::revision::{Behavior, Decision};
 use crate::state::World;
 use crate::state::kernel::{Failure, FaultSite, Lock};
@@ -32,6 +33,8 @@ pub struct Cx {
     pub(super) stop: Option<Stop>,
     /// What is left of the step's budget.
     pub(super) work: u64,
+    /// Answers that instructions get instead of the machine's, as long as there are any.
+    pub(super) script: Vec<Answer>,
 }
 
 impl Cx {

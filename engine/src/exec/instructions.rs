@@ -1,6 +1,7 @@
 //! The door to the machine: instructions, and the log of the wrappers around them.
 
 use super::cx::Cx;
+use super::run::Stop;
 use super::turn::Progress;
 use crate::addr::{Iova, IovaRange};
 use crate::hw::zpci::{Answer, Fib, Operation, mpcifc, rpcit};
@@ -48,7 +49,7 @@ impl Cx {
     pub fn rpcit(&mut self, function: FunctionId, iova: Iova, bytes: u64) -> Progress<Answer> {
         self.at_once(|cx| {
             let handle = cx.world.kernel.functions[function.index()].handle;
-            let answer = rpcit(&mut cx.world.machine, handle);
+            let answer = cx.scripted().unwrap_or_else(|| rpcit(&mut cx.world.machine, handle));
             cx.emit(Class::Detail, || Event::Rpcit {
                 function,
                 iova,
@@ -58,6 +59,22 @@ impl Cx {
             });
             answer
         })
+    }
+
+    /// The machine was busy: time passes until it is asked again.
+    pub fn wait_for_machine(&mut self, micros: u32) -> Progress {
+        self.access(|cx| {
+            if !cx.spend(1) {
+                return cx.halt(Stop::TooMuchWork);
+            }
+            cx.emit(Class::Detail, || Event::Wait { micros });
+            Ok(())
+        })
+    }
+
+    /// A record in the error log.
+    pub fn error_record(&mut self, level: u8) {
+        self.tell(|cx| cx.emit(Class::Detail, || Event::ErrorRecord { level }));
     }
 
     /// `zpci_register_ioat` returns; `flags` is what its caller puts into the anchor's low bits.
@@ -118,8 +135,14 @@ impl Cx {
         self.emit(Class::Outcome, || Event::Result { rc, value });
     }
 
+    /// The next answer of a script that stands for the machine.
+    #[inline]
+    fn scripted(&mut self) -> Option<Answer> {
+        if self.script.is_empty() { None } else { Some(self.script.remove(0)) }
+    }
+
     fn mpcifc(&mut self, function: FunctionId, operation: Operation, fib: Fib) -> Answer {
         let handle = self.world.kernel.functions[function.index()].handle;
-        mpcifc(&mut self.world.machine, handle, operation, fib)
+        self.scripted().unwrap_or_else(|| mpcifc(&mut self.world.machine, handle, operation, fib))
     }
 }

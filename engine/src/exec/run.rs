@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::cx::Cx;
 use super::schedule::Scheduler;
 use super::turn::{Halt, Progress};
+use crate::hw::zpci::Answer;
 use crate::revision::Behavior;
 use crate::state::World;
 use crate::trace::{Call, Class, Event, Record, Trace, Warning};
@@ -159,6 +160,7 @@ impl Run {
             walked: Default::default(),
             stop: None,
             work: 0,
+            script: Vec::new(),
         };
         Self { cx }
     }
@@ -189,6 +191,11 @@ impl Run {
     /// The world, to be changed by hand.
     pub fn world_mut(&mut self) -> &mut World {
         &mut self.cx.world
+    }
+
+    /// Answers that the next instructions get instead of the machine's.
+    pub(crate) fn script(&mut self, answers: Vec<Answer>) {
+        self.cx.script = answers;
     }
 
     /// What was kept of the events.

@@ -105,7 +105,8 @@ pub(super) fn perform(cx: &mut Cx, op: &Op) -> Progress<Done> {
         }
         Op::Refresh { function, iova, size } => zpci::refresh_trans(cx, function, iova, size).into(),
         Op::Register { function, domain } => {
-            let iota = driver::anchor(cx.tables(domain));
+            let tables = cx.tables(domain);
+            let iota = driver::anchor(cx, tables);
             u64::from(zpci::register_ioat(cx, function, iota)?.cc).into()
         }
         Op::Deregister { function } => u64::from(zpci::unregister_ioat(cx, function)?.cc).into(),

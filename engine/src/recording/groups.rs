@@ -4,7 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::compare::Mismatch;
 use super::model::{Operation, Scenario};
-use super::replay::{self, expanded, hardware, hex, label, report};
+use super::replay::{self, expanded, hardware, hex, label};
+use super::report;
 use crate::ids::{DomainId, FunctionId};
 use crate::lab::{GroupOp, Lab, Op, OpResult};
 use crate::revision::{Core, Revision};
@@ -28,18 +29,19 @@ pub(super) fn replay(scenario: &Scenario) -> Vec<Mismatch> {
         Some("identity") => DefaultType::Identity,
         _ => DefaultType::DmaFq,
     };
+    let name = format!("{} @ {}", scenario.id, scenario.revision);
     let mut mismatches = Vec::new();
     for (index, (operation, recorded)) in scenario.ops.iter().zip(&scenario.results).enumerate() {
         let place = format!("results[{index}]");
         match perform(&mut lab, operation) {
             Ok(here) => {
                 let recorded = expanded(recorded, "log");
-                report(scenario, &place, Some(operation), &recorded, &here, &mut mismatches);
+                mismatches.extend(report(&name, &place, Some(operation), &recorded, &here));
             }
             Err(error) => mismatches.push(scenario.mismatch(&place, Some(operation), error)),
         }
     }
-    report(scenario, "final", None, &scenario.last, &last(&lab), &mut mismatches);
+    mismatches.extend(report(&name, "final", None, &scenario.last, &last(&lab)));
     mismatches
 }
 

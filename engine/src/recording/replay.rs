@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::compare::{Mismatch, differences};
-use super::last;
+use super::compare::Mismatch;
 use super::model::{Hex, Operation, Scenario};
+use super::{last, report};
 use crate::addr::{Iova, IovaRange, Phys};
 use crate::hw::function::Profile;
 use crate::ids::DomainId;
@@ -21,6 +21,7 @@ pub(super) fn replay(scenario: &Scenario) -> Vec<Mismatch> {
         Err(error) => return vec![scenario.mismatch("revision", None, format!("{error}"))],
     };
     let mut lab = set_up(scenario, revision);
+    let name = format!("{} @ {}", scenario.id, scenario.revision);
     let mut mismatches = Vec::new();
     for (index, (operation, recorded)) in scenario.ops.iter().zip(&scenario.results).enumerate() {
         let place = format!("results[{index}]");
@@ -29,12 +30,13 @@ pub(super) fn replay(scenario: &Scenario) -> Vec<Mismatch> {
                 let result = lab.perform(&op);
                 let records = lab.take_records();
                 let here = written(&lab, &op, &result, &records);
-                report(scenario, &place, Some(operation), &expanded(recorded, "hw"), &here, &mut mismatches);
+                let recorded = expanded(recorded, "hw");
+                mismatches.extend(report(&name, &place, Some(operation), &recorded, &here));
             }
             Err(error) => mismatches.push(scenario.mismatch(&place, Some(operation), error)),
         }
     }
-    report(scenario, "final", None, &scenario.last, &last::written(&lab), &mut mismatches);
+    mismatches.extend(report(&name, "final", None, &scenario.last, &last::written(&lab)));
     mismatches
 }
 
@@ -59,25 +61,6 @@ pub(super) fn set_up(scenario: &Scenario, revision: Revision) -> Lab {
     }
     lab.take_records();
     lab
-}
-
-pub(super) fn report(
-    scenario: &Scenario,
-    place: &str,
-    operation: Option<&Value>,
-    recorded: &Value,
-    here: &Value,
-    into: &mut Vec<Mismatch>,
-) {
-    let mut found = Vec::new();
-    differences(recorded, here, place, &mut found);
-    into.extend(found.into_iter().map(|(place, recorded, here)| Mismatch {
-        scenario: format!("{} @ {}", scenario.id, scenario.revision),
-        place,
-        operation: operation.cloned(),
-        recorded,
-        here,
-    }));
 }
 
 /// A recorded operation as one of ours.

@@ -8,7 +8,7 @@ use crate::ids::TableUse;
 use crate::linux::errno::{Errno, Outcome};
 use crate::linux::{driver, rc, zpci};
 use crate::state::kernel::{DmaApi, FaultSite};
-use crate::table::{Designation, Iota, Level};
+use crate::table::{Iota, Level};
 use crate::trace::Warning;
 
 /// Condition code 3: the function is gone, which is as good as unregistered.
@@ -73,7 +73,7 @@ fn start(cx: &mut Cx, function: FunctionId) -> Outcome {
     cx.set_range(function, range)?;
     // The kernel hands over the variable, which another CPU may have changed since.
     let registered = cx.dma_table(function)?.unwrap_or(Phys::new(0));
-    let iota = Iota::table(registered, Designation::RegionThird);
+    let iota = Iota::from_bits(registered.get());
     if zpci::register_ioat(cx, function, iota)?.cc == 0 {
         return Ok(());
     }

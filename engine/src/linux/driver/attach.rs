@@ -8,7 +8,7 @@ use crate::linux::dma::legacy;
 use crate::linux::driver::leave;
 use crate::linux::errno::{Errno, Outcome};
 use crate::linux::zpci;
-use crate::revision::{Aperture, Attach, DmaApi, RegistrationErrors};
+use crate::revision::{Aperture, Attach, DmaApi, RegistrationErrors, TableDepth};
 use crate::state::Element;
 use crate::state::kernel::{Geometry, Lock, Tables};
 use crate::table::{Designation, Iota};
@@ -63,7 +63,7 @@ fn accumulate(cx: &mut Cx, domain: DomainId, function: FunctionId, element: Elem
 /// Registers whatever `dma_table` says at that moment: another CPU may have changed it.
 fn register_current(cx: &mut Cx, function: FunctionId) -> Progress<bool> {
     let table = cx.dma_table(function)?.unwrap_or(Phys::new(0));
-    Ok(register(cx, function, Iota::table(table, Designation::RegionThird))? == Registered::Accepted)
+    Ok(register(cx, function, Iota::from_bits(table.get()))? == Registered::Accepted)
 }
 
 /// Back to the DMA API, or to the old domain; nobody looks whether that works.
@@ -89,7 +89,8 @@ fn replace(cx: &mut Cx, domain: DomainId, function: FunctionId, element: Element
         let _ = legacy::exit_device(cx, function);
     }
     let tables = cx.tables(domain);
-    if register(cx, function, anchor(tables))? == Registered::Refused {
+    let iota = anchor(cx, tables);
+    if register(cx, function, iota)? == Registered::Refused {
         return Err(Errno::EIO);
     }
     cx.set_dma_table(function, Some(tables.root))?;
@@ -105,7 +106,8 @@ fn replace(cx: &mut Cx, domain: DomainId, function: FunctionId, element: Element
 fn through_blocking(cx: &mut Cx, domain: DomainId, function: FunctionId, element: Element) -> Outcome {
     blocking::attach(cx, function)?;
     let tables = cx.tables(domain);
-    if register(cx, function, anchor(tables))? == Registered::Refused {
+    let iota = anchor(cx, tables);
+    if register(cx, function, iota)? == Registered::Refused {
         return Err(Errno::EIO);
     }
     cx.set_dma_table(function, Some(tables.root))?;
@@ -142,9 +144,14 @@ pub(super) fn register(cx: &mut Cx, function: FunctionId, iota: Iota) -> Progres
 /// The function is in error: recovery will register again whatever is current then.
 const IN_ERROR: u8 = 40;
 
-/// The anchor of a domain's tables.
-pub fn anchor(tables: Tables) -> Iota {
-    Iota::table(tables.root, Designation::of(tables.level))
+/// The anchor of a domain's tables, as the registration wants it passed.
+pub fn anchor(cx: &mut Cx, tables: Tables) -> Iota {
+    match cx.ask::<TableDepth>() {
+        TableDepth::RegionThird => Iota::from_bits(tables.root.get()),
+        TableDepth::ByRangeTrusted | TableDepth::ByRange => {
+            Iota::table(tables.root, Designation::of(tables.level))
+        }
+    }
 }
 
 /// Checks the aperture where it follows the devices, and puts the function on the domain's list.
