@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use s390_iommu::addr::{Iova, IovaRange};
+use s390_iommu::exec::Stop;
 use s390_iommu::explore::Explorer;
 use s390_iommu::ids::{DomainId, FunctionId};
 use s390_iommu::lab::{FunctionSpec, GroupOp, Lab, Op};
@@ -41,7 +42,7 @@ fn endings(kernel: &str, preemptions: u32) -> BTreeSet<String> {
                 run.lab.held_group(F0).and_then(|group| group.domain),
                 function.domain,
                 function.registered,
-                run.lab.stopped().map(|stop| stop.name()),
+                run.lab.stopped().map(Stop::name),
             )
         })
         .collect()
@@ -69,7 +70,7 @@ fn a_group_without_functions_takes_any_domain_early_and_crashes_later_cores() {
         perform(&mut lab, GroupOp::Get(F0));
         perform(&mut lab, GroupOp::Remove(F0));
         assert_eq!(perform(&mut lab, GroupOp::Attach(F0, domain)), rc, "{kernel}");
-        assert_eq!(lab.stopped().map(|stop| stop.name()), stop, "{kernel}");
+        assert_eq!(lab.stopped().map(Stop::name), stop, "{kernel}");
     }
 }
 
