@@ -22,7 +22,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("explore", &["exec", "lab"]),
     ("recording", &["addr", "ids", "table", "hw", "state", "linux", "lab", "trace", "revision"]),
     ("scenario", &["addr", "revision"]),
-    ("session", &["addr", "ids", "hw", "state", "exec", "linux", "lab", "trace", "revision", "scenario"]),
+    (
+        "session",
+        &["addr", "ids", "table", "hw", "state", "exec", "linux", "lab", "trace", "revision", "scenario"],
+    ),
     ("link", &["addr", "revision", "scenario", "session"]),
 ];
 

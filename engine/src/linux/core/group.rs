@@ -68,7 +68,7 @@ fn domains_come_and_go(cx: &mut Cx) -> bool {
 
 /// Whether this kernel's driver gives a function the operations of relaxed translation, identity domain and all.
 pub(super) fn has_identity(cx: &mut Cx, function: FunctionId) -> bool {
-    cx.ask::<DomainTypes>() == DomainTypes::PagingBlockingIdentity && cx.is_relaxed(function)
+    cx.is_relaxed(function) && cx.ask::<DomainTypes>() == DomainTypes::PagingBlockingIdentity
 }
 
 /// Whether a domain belongs to the driver operations of a function.
