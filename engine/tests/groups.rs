@@ -63,6 +63,18 @@ fn later_cores_do_one_after_the_other() {
     }
 }
 
+/// No kernel lets this happen; the engine has to come through it all the same.
+#[test]
+fn a_function_removed_by_two_at_once_goes_once() {
+    for revision in Revision::line() {
+        let (lab, _) = system(&revision.to_string());
+        let remove = |step| vec![(step, Op::Group(GroupOp::Remove(F0)))];
+        for run in Explorer::new(lab, &[remove(1), remove(2)], 1) {
+            assert_eq!(run.lab.group_of(F0), None, "{revision}: {}", run.schedule);
+        }
+    }
+}
+
 #[test]
 fn a_group_without_functions_takes_any_domain_early_and_crashes_later_cores() {
     for (kernel, rc, stop) in [("p6", 0, None), ("v6.12", 0, Some("empty-group"))] {

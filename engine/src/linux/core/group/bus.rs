@@ -81,7 +81,10 @@ fn probe_bus(cx: &mut Cx) -> Outcome {
     for group in new {
         locked(cx, group, |cx| {
             if domains_come_and_go(cx) {
-                return Ok(default_domain::ask_in_vain(cx, group)?);
+                for function in look(cx, group).devices {
+                    default_domain::ask_in_vain(cx, function);
+                }
+                return Ok(());
             }
             default_domain::set_up(cx, group)?;
             let group = look(cx, group);

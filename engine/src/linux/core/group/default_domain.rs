@@ -2,7 +2,7 @@
 
 use super::set_domain::{Must, set_domain};
 use super::{calls, change, first};
-use crate::exec::{Cx, Progress};
+use crate::exec::Cx;
 use crate::ids::{DomainId, FunctionId, GroupId};
 use crate::linux::errno::{Errno, Outcome};
 use crate::revision::Core;
@@ -12,11 +12,9 @@ use crate::trace::Warning;
 
 /// Early cores ask the driver for a default domain and do without when there is none. The s390 driver of their time
 /// has none: its DMA API is beside all domains.
-pub(super) fn ask_in_vain(cx: &mut Cx, group: GroupId) -> Progress {
-    let function = first(cx, group)?;
+pub(super) fn ask_in_vain(cx: &mut Cx, function: FunctionId) {
     // The driver refuses.
     let _ = alloc(cx, function);
-    Ok(())
 }
 
 /// Allocates a group's default domain and puts its functions into it (`iommu_setup_default_domain`).

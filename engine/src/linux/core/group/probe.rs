@@ -16,18 +16,22 @@ pub(super) fn on_arrival(cx: &mut Cx, function: FunctionId) -> Outcome {
     }
     let group = probe(cx, function)?;
     if domains_come_and_go(cx) {
-        return locked(cx, group, |cx| Ok(default_domain::ask_in_vain(cx, group)?));
+        return locked(cx, group, |cx| {
+            default_domain::ask_in_vain(cx, function);
+            Ok(())
+        });
     }
+    let mut left = false;
     let outcome = locked(cx, group, |cx| {
         let outcome = default_domain::set_up(cx, group);
-        match look(cx, group).default_domain {
-            Some(domain) if outcome.is_ok() => calls::setup_dma_ops(cx, function, domain)?,
-            _ if outcome.is_err() => release::leave_group(cx, group, function)?,
-            _ => {}
+        if outcome.is_err() {
+            left = release::leave_group(cx, group, function)?;
+        } else if let Some(domain) = look(cx, group).default_domain {
+            calls::setup_dma_ops(cx, function, domain)?;
         }
         outcome
     });
-    if outcome.is_err() {
+    if left {
         hold::drop_reference(cx, group)?;
     }
     outcome

@@ -15,25 +15,44 @@ pub(super) fn release(cx: &mut Cx, function: FunctionId) -> Progress {
     if domains_come_and_go(cx) {
         // Without the group's mutex: whoever attaches at this moment races with the driver.
         calls::let_go(cx, function)?;
-        if let Some(group) = group {
-            forget(cx, group, function)?;
-        }
         cx.change_groups(|groups| groups.member_mut(function).has_iommu = false)?;
-    } else if let Some(group) = group {
-        // Nothing in there fails.
-        let _ = locked(cx, group, |cx| Ok(leave_group(cx, group, function)?));
     }
-    group.map_or(Ok(()), |group| hold::drop_reference(cx, group))
+    let Some(group) = group else { return Ok(()) };
+    let left = locked(cx, group, |cx| {
+        if domains_come_and_go(cx) {
+            return Ok(leave_books(cx, group, function)?);
+        }
+        Ok(leave_group(cx, group, function)?)
+    });
+    // Somebody else may have been faster; that is the only way in which it does not leave.
+    if left == Ok(true) { hold::drop_reference(cx, group) } else { Ok(()) }
 }
 
-/// Later cores: a function leaves its group, whose mutex is held.
-pub(super) fn leave_group(cx: &mut Cx, id: GroupId, function: FunctionId) -> Progress {
-    change(cx, id, |group| group.devices.retain(|other| *other != function))?;
+/// Takes the function out of its group's books; `false` if it is not in them.
+fn leave_books(cx: &mut Cx, id: GroupId, function: FunctionId) -> Progress<bool> {
+    cx.change_groups(|groups| {
+        let devices = &mut groups.group_mut(id).devices;
+        let before = devices.len();
+        devices.retain(|other| *other != function);
+        let left = devices.len() < before;
+        if left {
+            groups.member_mut(function).group = None;
+        }
+        left
+    })
+}
+
+/// Later cores: a function leaves its group, whose mutex is held; `false` if it is not in it.
+pub(super) fn leave_group(cx: &mut Cx, id: GroupId, function: FunctionId) -> Progress<bool> {
+    if !leave_books(cx, id, function)? {
+        return Ok(false);
+    }
     let group = look(cx, id);
     if group.devices.is_empty() && (group.owner_cnt > 0 || group.domain != group.default_domain) {
         cx.warn(Warning::GroupEmptiedWhileInUse);
     }
-    deinit(cx, id, function)
+    deinit(cx, id, function)?;
+    Ok(true)
 }
 
 /// The driver lets go of the function; an empty group loses all its domains (`iommu_deinit_device`).
@@ -52,18 +71,7 @@ pub(super) fn deinit(cx: &mut Cx, id: GroupId, function: FunctionId) -> Progress
     }
     cx.change_groups(|groups| {
         let member = groups.member_mut(function);
-        member.group = None;
         member.has_iommu = false;
         member.dma_iommu = false;
     })
-}
-
-/// Early cores: takes the function out of its group's books.
-fn forget(cx: &mut Cx, group: GroupId, function: FunctionId) -> Progress {
-    // Nothing in there fails.
-    let _ = locked(cx, group, |cx| {
-        change(cx, group, |group| group.devices.retain(|other| *other != function))?;
-        Ok(())
-    });
-    cx.change_groups(|groups| groups.member_mut(function).group = None)
 }
