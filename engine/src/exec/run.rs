@@ -22,6 +22,8 @@ pub enum Crash {
     NoTableAtTop,
     /// A function is to leave a domain without being in one.
     NoDomainToLeave,
+    /// A table is given back that was given back already.
+    DoubleFree,
 }
 
 impl Crash {
@@ -32,6 +34,7 @@ impl Crash {
             Self::Deadlock => "deadlock",
             Self::NoTableAtTop => "no-table-at-top",
             Self::NoDomainToLeave => "no-domain-to-leave",
+            Self::DoubleFree => "double-free",
         }
     }
 }
@@ -59,11 +62,12 @@ impl Stop {
     }
 
     /// Every way.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Crash(Crash::ListNeverEnds),
         Self::Crash(Crash::Deadlock),
         Self::Crash(Crash::NoTableAtTop),
         Self::Crash(Crash::NoDomainToLeave),
+        Self::Crash(Crash::DoubleFree),
         Self::TooMuchMemory,
         Self::TooMuchWork,
     ];
@@ -85,6 +89,10 @@ impl Stop {
             Self::Crash(Crash::NoDomainToLeave) => {
                 "The kernel dereferences a null pointer: the function is to leave its domain and is in none. On v6.8 that is \
                  the release of a function that was never attached; from v6.12 on an attach without the probe before it."
+            }
+            Self::Crash(Crash::DoubleFree) => {
+                "The kernel gives back a translation table that it gave back before: the allocator's lists are damaged from here \
+                 on. Look for two owners of one table."
             }
             Self::TooMuchMemory => {
                 "The step wants more table memory than one run may have. This limit is ours: the real kernel would go on."
