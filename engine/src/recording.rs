@@ -16,6 +16,7 @@
 //! ```
 
 mod compare;
+mod iova;
 mod model;
 mod replay;
 
@@ -47,11 +48,17 @@ impl Report {
         if line.trim().is_empty() {
             return;
         }
-        let found = match model::Scenario::parse(line) {
-            Ok(scenario) => {
+        let replayed = if iova::is_recorded(line) {
+            iova::replay(line)
+        } else {
+            model::Scenario::parse(line)
+                .map(|scenario| (scenario.ops.len() as u64, replay::replay(&scenario)))
+        };
+        let found = match replayed {
+            Ok((operations, found)) => {
                 self.scenarios += 1;
-                self.operations += scenario.ops.len() as u64;
-                replay::replay(&scenario)
+                self.operations += operations;
+                found
             }
             Err(error) => vec![*error],
         };

@@ -1,5 +1,8 @@
 //! The simulated system as plain data: memory, machine, and what the kernel keeps about both.
 
+pub mod clock;
+mod faults;
+pub mod iova;
 pub mod kernel;
 mod list;
 

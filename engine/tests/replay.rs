@@ -41,6 +41,7 @@ recordings! {
     random_p5 "random-p5": "300 scenarios, 11904 operations, 0 mismatches",
     random_p6 "random-p6": "300 scenarios, 11640 operations, 0 mismatches",
     lockstep "random-series-lockstep": "840 scenarios, 32606 operations, 0 mismatches",
+    iova "iova": "319 scenarios, 85727 operations, 0 mismatches",
 }
 
 /// A replay that finds nothing proves something only if it finds what is there.

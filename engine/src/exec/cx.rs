@@ -47,7 +47,7 @@ impl<'r> Cx<'r> {
 
     /// Whether an armed failure strikes here; the call is counted.
     pub fn strike(self, site: FaultSite) -> Option<Failure> {
-        let failure = self.run.world.borrow_mut().kernel.strike(site);
+        let failure = self.run.world.borrow_mut().kernel.faults.strike(site);
         if failure.is_some() {
             self.emit(Event::Injected { site: site.name() });
         }

@@ -24,12 +24,7 @@ impl Cx<'_> {
 
     /// Arms a failure; one of no calls disarms its site.
     pub(crate) fn arm(self, site: FaultSite, armed: Armed) {
-        let faults = &mut self.run.world.borrow_mut().kernel.faults;
-        if armed.count > 0 {
-            faults.insert(site, armed);
-        } else {
-            faults.remove(&site);
-        }
+        self.run.world.borrow_mut().kernel.faults.arm(site, armed);
     }
 
     /// Disarms every failure.
