@@ -1,7 +1,8 @@
-//! How kernel code runs: straight-line `async fn`s, one door to everything they share, and a scheduler.
+//! How kernel code runs: straight-line functions, one door to everything they share, and a scheduler.
 //!
-//! Every [`Cx`] method that touches shared state is one scheduling point. Running alone, a task never stops at
-//! them; running with another, the [`Scheduler`] is asked at each who goes on. The same driver code serves both.
+//! Every [`Cx`] method that touches shared state is one scheduling point, seen in kernel code as a `?`. Running alone,
+//! a task never stops at them; running with another, the [`Scheduler`] is asked at each who goes on. The same driver
+//! code serves both: see [`Halt`] for how.
 
 mod cx;
 mod hand;
@@ -10,11 +11,13 @@ mod memory;
 mod run;
 mod schedule;
 mod shared;
+mod turn;
 
-pub use cx::{Access, Cx};
+pub use cx::Cx;
 pub use memory::PageRun;
 pub use run::{CPUS, Crash, Limits, Run, Stop, Tally, Task};
 pub use schedule::{FirstRunnable, Pinned, Schedule, ScheduleError, Scheduler};
 pub(crate) use shared::{table_use, use_of};
+pub use turn::{Halt, Progress};
 
 pub use crate::hw::zpci::{Answer, Fib, Operation};

@@ -15,10 +15,9 @@ pub use walk::MachineWalk;
 
 use std::cell::Ref;
 use std::collections::BTreeMap;
-use std::pin::pin;
 
 use crate::addr::IovaRange;
-use crate::exec::{Cx, Limits, Run, Scheduler, Stop};
+use crate::exec::{Cx, Limits, Progress, Run, Scheduler, Stop};
 use crate::hw::function::{Function, FunctionState, Machine, Profile};
 use crate::ids::FunctionId;
 use crate::linux::dma::legacy;
@@ -123,7 +122,7 @@ impl Lab {
         });
         let id = world.kernel.add_function(&spec.name, fid, handle, spec.dma, spec.refresh);
         if spec.dma_api {
-            let _ = self.run.alone(pin!(legacy::init_device(self.run.cx(), id)));
+            let _ = self.run.alone(|cx| Ok(legacy::init_device(cx, id)));
         }
         id
     }
@@ -150,14 +149,14 @@ impl Lab {
         if let Some(stop) = self.run.stop() {
             return OpResult::stopped(stop);
         }
-        let done = self.run.alone(pin!(perform::perform(self.run.cx(), op)));
+        let done = self.run.alone(|cx| perform::perform(cx, op));
         perform::result(&self.run, done)
     }
 
     /// Runs kernel code of the caller's own as one step on CPU 0; `None` if something stopped it.
-    pub fn kernel<T>(&mut self, code: impl AsyncFnOnce(Cx<'_>) -> T) -> Option<T> {
+    pub fn kernel<T>(&mut self, code: impl FnOnce(Cx<'_>) -> Progress<T>) -> Option<T> {
         self.run.begin(&[self.run.step() + 1], self.limits);
-        let done = self.run.alone(pin!(code(self.run.cx())));
+        let done = self.run.alone(code);
         self.run.tally();
         done
     }

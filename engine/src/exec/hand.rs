@@ -1,6 +1,7 @@
 //! What no kernel code does: the world changes by itself, or by the hand of whoever plays.
 
 use super::cx::Cx;
+use super::turn::Progress;
 use crate::addr::Phys;
 use crate::hw::function::FunctionState;
 use crate::ids::FunctionId;
@@ -8,27 +9,29 @@ use crate::state::kernel::{Armed, FaultSite};
 
 impl Cx<'_> {
     /// The machine puts a function into a state; one that is gone has nothing registered any more.
-    pub(crate) fn set_state(self, function: FunctionId, state: FunctionState) {
-        let mut world = self.run.world.borrow_mut();
-        let function = &mut world.machine.functions[function.index()];
-        function.state = state;
-        if state == FunctionState::Removed {
-            function.ioat = None;
-        }
+    pub(crate) fn set_state(self, function: FunctionId, state: FunctionState) -> Progress {
+        self.change(|run| {
+            let mut world = run.world.borrow_mut();
+            let function = &mut world.machine.functions[function.index()];
+            function.state = state;
+            if state == FunctionState::Removed {
+                function.ioat = None;
+            }
+        })
     }
 
     /// Changes a doubleword of memory.
-    pub(crate) fn poke(self, phys: Phys, word: u64) {
-        self.run.world.borrow_mut().mem.write(phys, word);
+    pub(crate) fn poke(self, phys: Phys, word: u64) -> Progress {
+        self.change(|run| run.world.borrow_mut().mem.write(phys, word))
     }
 
     /// Arms a failure; one of no calls disarms its site.
-    pub(crate) fn arm(self, site: FaultSite, armed: Armed) {
-        self.run.world.borrow_mut().kernel.faults.arm(site, armed);
+    pub(crate) fn arm(self, site: FaultSite, armed: Armed) -> Progress {
+        self.change(|run| run.world.borrow_mut().kernel.faults.arm(site, armed))
     }
 
     /// Disarms every failure.
-    pub(crate) fn disarm_all(self) {
-        self.run.world.borrow_mut().kernel.faults.clear();
+    pub(crate) fn disarm_all(self) -> Progress {
+        self.change(|run| run.world.borrow_mut().kernel.faults.clear())
     }
 }

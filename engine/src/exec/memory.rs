@@ -1,110 +1,115 @@
 //! The door to translation tables in memory.
 
-use std::future::Future;
-use std::task::Poll;
-
 use super::cx::Cx;
-use super::run::Stop;
+use super::run::{Run, Stop};
 use super::shared::owner_of;
+use super::turn::Progress;
 use crate::addr::{Iova, PAGE_SIZE, Phys};
 use crate::mem::Rewrite;
 use crate::state::kernel::FaultSite;
 use crate::table::{Level, PageEntry};
-use crate::trace::{Event, TableUse, Warning};
+use crate::trace::{Class, Event, TableUse, Warning};
 
 impl Cx<'_> {
     /// Allocates a table and fills it with invalid entries; `None` when an injected failure strikes.
-    pub fn alloc_table(self, level: Level, owner: TableUse) -> impl Future<Output = Option<Phys>> {
-        self.access(move |cx| {
-            if cx.strike(FaultSite::AllocTable).is_some() {
-                return Poll::Ready(None);
+    pub fn alloc_table(self, level: Level, owner: TableUse) -> Progress<Option<Phys>> {
+        self.access(|run| {
+            if run.strike(FaultSite::AllocTable).is_some() {
+                return Ok(None);
             }
-            let table = cx.run.world.borrow_mut().mem.alloc(level.bytes(), owner_of(owner));
-            let Some(table) = table else { return cx.stop(Stop::TooMuchMemory) };
-            cx.run.world.borrow_mut().mem.fill(table, level.bytes(), level.invalid_entry());
-            cx.emit(Event::TableAlloc { level, at: table, owner });
-            Poll::Ready(Some(table))
+            let table = run.world.borrow_mut().mem.alloc(level.bytes(), owner_of(owner));
+            let Some(table) = table else { return run.halt(Stop::TooMuchMemory) };
+            run.world.borrow_mut().mem.fill(table, level.bytes(), level.invalid_entry());
+            run.emit(Event::TableAlloc { level, at: table, owner });
+            Ok(Some(table))
         })
     }
 
     /// A root that only stands for tables: never fails, holds nothing. For what stands in for the DMA API.
-    pub fn stand_in_table(self, owner: TableUse) -> Phys {
-        let mut world = self.run.world.borrow_mut();
-        world.mem.alloc(Level::Page.bytes(), owner_of(owner)).unwrap_or(Phys::new(0))
+    pub fn stand_in_table(self, owner: TableUse) -> Progress<Phys> {
+        self.change(|run| {
+            let mut world = run.world.borrow_mut();
+            world.mem.alloc(Level::Page.bytes(), owner_of(owner)).unwrap_or(Phys::new(0))
+        })
     }
 
     /// Gives a table back.
-    pub fn free_table(self, level: Level, table: Phys) -> impl Future<Output = ()> {
-        self.at_once(move |cx| {
-            cx.run.world.borrow_mut().mem.free(table);
-            cx.emit(Event::TableFree { level, at: table });
+    pub fn free_table(self, level: Level, table: Phys) -> Progress {
+        self.at_once(|run| {
+            run.world.borrow_mut().mem.free(table);
+            run.emit(Event::TableFree { level, at: table });
         })
     }
 
     /// Reads an entry of a table.
     #[inline]
-    pub fn read_entry(self, level: Level, table: Phys, index: usize) -> impl Future<Output = u64> {
-        self.at_once(move |cx| {
+    pub fn read_entry(self, level: Level, table: Phys, index: usize) -> Progress<u64> {
+        self.at_once(|run| {
             let at = table.wrapping_add(index as u64 * 8);
-            let word = cx.run.world.borrow().mem.read(at);
-            cx.emit(Event::EntryRead { level, at, word });
+            let word = run.world.borrow().mem.read(at);
+            run.emit(Event::EntryRead { level, at, word });
             word
         })
     }
 
     /// Every entry of a table at once, for whoever takes it down.
     pub fn table_words(self, level: Level, table: Phys) -> Vec<u64> {
-        let world = self.run.world.borrow();
-        (0..level.entries() as u64).map(|index| world.mem.read(table.wrapping_add(index * 8))).collect()
+        self.look(|run| {
+            let world = run.world.borrow();
+            (0..level.entries() as u64).map(|index| world.mem.read(table.wrapping_add(index * 8))).collect()
+        })
     }
 
     /// Writes a region or segment entry.
-    pub fn write_entry(self, level: Level, table: Phys, index: usize, new: u64) -> impl Future<Output = ()> {
-        self.at_once(move |cx| {
+    pub fn write_entry(self, level: Level, table: Phys, index: usize, new: u64) -> Progress {
+        self.at_once(|run| {
             let at = table.wrapping_add(index as u64 * 8);
-            let mut world = cx.run.world.borrow_mut();
+            let mut world = run.world.borrow_mut();
             let old = world.mem.read(at);
             world.mem.write(at, new);
             drop(world);
-            cx.emit(Event::EntryWrite { level, at, old, new });
+            run.emit(Event::EntryWrite { level, at, old, new });
         })
     }
 
     /// Makes the entries of a run valid, for consecutive frames from `frame` on; warns for each that was valid.
     #[inline]
-    pub fn validate_pages(self, run: PageRun, frame: Phys, writable: bool) -> impl Future<Output = ()> {
+    pub fn validate_pages(self, pages: PageRun, frame: Phys, writable: bool) -> Progress {
         let new = |entry: PageEntry| entry.with_frame(frame).validated().with_protection(!writable);
         let rewrite = rewrite(new, PAGE_SIZE);
-        self.access(move |cx| {
-            if !cx.run.spend(run.count as u64) {
-                return cx.stop(Stop::TooMuchWork);
+        self.access(|run| {
+            if !run.spend(pages.count as u64) {
+                return run.halt(Stop::TooMuchWork);
             }
-            let invalid = cx.run.world.borrow_mut().mem.rewrite(run.at(), run.count, rewrite);
-            cx.warn_times(Warning::ValidateAlreadyValidPte, run.count as u64 - invalid);
-            cx.emit_run(run, true);
-            Poll::Ready(())
+            let invalid = run.world.borrow_mut().mem.rewrite(pages.at(), pages.count, rewrite);
+            run.warn(Warning::ValidateAlreadyValidPte, pages.count as u64 - invalid);
+            run.emit_pages(pages, true);
+            Ok(())
         })
     }
 
     /// Makes the entries of a run invalid; warns for each that was invalid.
     #[inline]
-    pub fn invalidate_pages(self, run: PageRun) -> impl Future<Output = ()> {
+    pub fn invalidate_pages(self, pages: PageRun) -> Progress {
         let rewrite = rewrite(|entry| entry.invalidated().with_protection(false), 0);
-        self.access(move |cx| {
-            if !cx.run.spend(run.count as u64) {
-                return cx.stop(Stop::TooMuchWork);
+        self.access(|run| {
+            if !run.spend(pages.count as u64) {
+                return run.halt(Stop::TooMuchWork);
             }
-            let invalid = cx.run.world.borrow_mut().mem.rewrite(run.at(), run.count, rewrite);
-            cx.warn_times(Warning::InvalidateAlreadyInvalidPte, invalid);
-            cx.emit_run(run, false);
-            Poll::Ready(())
+            let invalid = run.world.borrow_mut().mem.rewrite(pages.at(), pages.count, rewrite);
+            run.warn(Warning::InvalidateAlreadyInvalidPte, invalid);
+            run.emit_pages(pages, false);
+            Ok(())
         })
     }
+}
 
-    fn emit_run(self, run: PageRun, valid: bool) {
-        if self.run.keeps(crate::trace::Class::Detail) {
-            let first = self.run.world.borrow().mem.read(run.at());
-            self.emit(Event::PageRun { at: run.at(), iova: run.iova, pages: run.count as u64, first, valid });
+impl Run {
+    fn emit_pages(&self, pages: PageRun, valid: bool) {
+        if self.keeps(Class::Detail) {
+            let first = self.world.borrow().mem.read(pages.at());
+            let PageRun { iova, count, .. } = pages;
+            self.emit(Event::PageRun { at: pages.at(), iova, pages: count as u64, first, valid });
         }
     }
 }

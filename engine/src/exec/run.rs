@@ -1,14 +1,12 @@
 //! One run: a world being changed, what is kept of the events, and the loop that polls the tasks.
 
 use std::cell::{Cell, Ref, RefCell};
-use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
 
 use serde::Serialize;
 
 use super::cx::Cx;
 use super::schedule::Scheduler;
+use super::turn::{Halt, Progress, Turns};
 use crate::revision::Behavior;
 use crate::state::World;
 use crate::state::kernel::Lock;
@@ -125,6 +123,7 @@ pub struct Run {
     cpu: Cell<usize>,
     keeps: [bool; 2],
     tallies: RefCell<[Tally; CPUS]>,
+    pub(super) turns: Turns,
     pub(super) waiting: [Cell<Option<Lock>>; CPUS],
     /// Steps of the list walk that each CPU is in.
     pub(super) walked: [Cell<usize>; CPUS],
@@ -132,8 +131,9 @@ pub struct Run {
     work: Cell<u64>,
 }
 
-/// A task: one CPU's straight-line code.
-pub type Task<'r> = Pin<Box<dyn Future<Output = ()> + 'r>>;
+/// A task: takes a turn of one CPU's code and says whether it has come to its end. Operation by operation it goes on
+/// as long as [`Run::end_operation`] says that one is through.
+pub type Task<'r> = Box<dyn FnMut(Cx<'r>) -> bool + 'r>;
 
 impl Run {
     /// A run of `behavior` on a world.
@@ -147,6 +147,7 @@ impl Run {
             alone: Cell::new(true),
             cpu: Cell::new(0),
             tallies: RefCell::default(),
+            turns: Turns::default(),
             waiting: Default::default(),
             walked: Default::default(),
             stop: Cell::new(None),
@@ -197,31 +198,24 @@ impl Run {
         std::mem::take(&mut self.trace.get_mut().records)
     }
 
-    /// The door for the code of a task.
-    pub fn cx(&self) -> Cx<'_> {
+    /// The door for kernel code.
+    pub(super) fn cx(&self) -> Cx<'_> {
         Cx { run: self }
     }
 
-    /// Runs one task to its end; `None` if something stopped it (see [`Self::stop`]).
-    pub fn alone<T>(&self, task: Pin<&mut impl Future<Output = T>>) -> Option<T> {
-        self.alone.set(true);
+    /// Runs one operation to its end; `None` if something stopped it (see [`Self::stop`]).
+    pub fn alone<T>(&self, operation: impl FnOnce(Cx<'_>) -> Progress<T>) -> Option<T> {
+        self.alone.set(self.stop().is_none());
         self.cpu.set(0);
-        match task.poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(value) => Some(value),
-            Poll::Pending => {
-                // Alone, only a lock that is never given back, or a stop, makes a task wait.
-                if self.stop.get().is_none() {
-                    self.set_stop(Stop::Crash(Crash::Deadlock));
-                }
-                None
-            }
-        }
+        // A stop may have been dropped on the way.
+        operation(self.cx()).ok().filter(|_| self.stop().is_none())
     }
 
     /// Runs tasks side by side, one per CPU from 0 on ([`CPUS`] at most), until all have ended or something stops them.
-    pub fn together(&self, mut tasks: Vec<Task<'_>>, scheduler: &mut dyn Scheduler) {
+    pub fn together<'r>(&'r self, mut tasks: Vec<Task<'r>>, scheduler: &mut dyn Scheduler) {
         self.alone.set(false);
         let mut done = vec![false; tasks.len()];
+        let mut begun = vec![false; tasks.len()];
         let mut runnable = Vec::with_capacity(tasks.len());
         while self.stop.get().is_none() {
             runnable.clear();
@@ -236,10 +230,17 @@ impl Run {
             }
             let cpu = usize::from(scheduler.next(&runnable));
             self.cpu.set(cpu);
-            let poll = tasks[cpu].as_mut().poll(&mut Context::from_waker(Waker::noop()));
-            done[cpu] = poll.is_ready();
+            self.begin_turn(std::mem::replace(&mut begun[cpu], true));
+            done[cpu] = tasks[cpu](self.cx());
         }
-        self.alone.set(true);
+        self.end_turns();
+        self.alone.set(self.stop().is_none());
+    }
+
+    /// The running task waits for a lock. Alone, nobody is there to give it back.
+    #[cold]
+    pub(super) fn wait<T>(&self) -> Progress<T> {
+        if self.is_alone() { self.halt(Stop::Crash(Crash::Deadlock)) } else { Err(Halt::new()) }
     }
 
     fn is_blocked(&self, cpu: usize) -> bool {
@@ -259,7 +260,8 @@ impl Run {
 
     pub(super) fn set_stop(&self, stop: Stop) {
         self.stop.set(Some(stop));
-        self.cx().emit(Event::Crash { what: stop.name() });
+        self.alone.set(false);
+        self.emit(Event::Crash { what: stop.name() });
     }
 
     /// The CPU whose task is being polled.

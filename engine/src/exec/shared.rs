@@ -1,10 +1,8 @@
 //! The door to the kernel's own data: variables of functions and domains, lists, locks.
 
-use std::future::Future;
-use std::task::Poll;
-
 use super::cx::Cx;
-use super::run::{Crash, Stop};
+use super::run::{Crash, Run, Stop};
+use super::turn::Progress;
 use crate::addr::{Iova, IovaRange, Phys};
 use crate::ids::{DomainId, FunctionId};
 use crate::mem::Owner;
@@ -12,80 +10,98 @@ use crate::state::kernel::{Domain, Geometry, Kernel, Lock, Node};
 use crate::state::{Element, ElementKind, Link, World};
 use crate::trace::{Call, Event, TableUse, Variable};
 
-impl Cx<'_> {
-    fn kernel<T>(self, act: impl FnOnce(&mut Kernel) -> T) -> T {
-        act(&mut self.run.world.borrow_mut().kernel)
+impl Run {
+    #[inline]
+    fn kernel<T>(&self, act: impl FnOnce(&mut Kernel) -> T) -> T {
+        act(&mut self.world.borrow_mut().kernel)
     }
 
+    /// Whose tables hold this root.
+    pub(super) fn table_use(&self, root: Option<Phys>) -> Option<TableUse> {
+        root.and_then(|root| table_use(&self.world.borrow(), root))
+    }
+
+    /// Whom an element of a list stands for.
+    fn function_of(&self, element: Element) -> FunctionId {
+        // A head never stands for a function; `next_element` never returns one.
+        self.world
+            .borrow()
+            .kernel
+            .function_of(element)
+            .unwrap_or_else(|| unreachable!("{element:?} is a list head"))
+    }
+}
+
+impl Cx<'_> {
     // Variables.
 
     /// `zdev->s390_domain`.
-    pub fn domain_of(self, function: FunctionId) -> impl Future<Output = Option<DomainId>> {
-        self.at_once(move |cx| {
-            let domain = cx.kernel(|kernel| kernel.functions[function.index()].domain);
-            cx.emit(Event::Read { function, variable: Variable::Domain(domain) });
+    pub fn domain_of(self, function: FunctionId) -> Progress<Option<DomainId>> {
+        self.at_once(|run| {
+            let domain = run.kernel(|kernel| kernel.functions[function.index()].domain);
+            run.emit(Event::Read { function, variable: Variable::Domain(domain) });
             domain
         })
     }
 
     /// Sets `zdev->s390_domain`.
-    pub fn set_domain_of(self, function: FunctionId, domain: Option<DomainId>) -> impl Future<Output = ()> {
-        self.at_once(move |cx| {
-            cx.kernel(|kernel| kernel.functions[function.index()].domain = domain);
-            cx.emit(Event::Write { function, variable: Variable::Domain(domain) });
+    pub fn set_domain_of(self, function: FunctionId, domain: Option<DomainId>) -> Progress {
+        self.at_once(|run| {
+            run.kernel(|kernel| kernel.functions[function.index()].domain = domain);
+            run.emit(Event::Write { function, variable: Variable::Domain(domain) });
         })
     }
 
     /// `zdev->dma_table`.
-    pub fn dma_table(self, function: FunctionId) -> impl Future<Output = Option<Phys>> {
-        self.at_once(move |cx| {
-            let table = cx.kernel(|kernel| kernel.functions[function.index()].dma_table);
-            cx.emit(Event::Read { function, variable: Variable::DmaTable(table, cx.table_use(table)) });
+    pub fn dma_table(self, function: FunctionId) -> Progress<Option<Phys>> {
+        self.at_once(|run| {
+            let table = run.kernel(|kernel| kernel.functions[function.index()].dma_table);
+            run.emit(Event::Read { function, variable: Variable::DmaTable(table, run.table_use(table)) });
             table
         })
     }
 
     /// Sets `zdev->dma_table`.
-    pub fn set_dma_table(self, function: FunctionId, table: Option<Phys>) -> impl Future<Output = ()> {
-        self.at_once(move |cx| {
-            cx.kernel(|kernel| kernel.functions[function.index()].dma_table = table);
-            cx.emit(Event::Write { function, variable: Variable::DmaTable(table, cx.table_use(table)) });
+    pub fn set_dma_table(self, function: FunctionId, table: Option<Phys>) -> Progress {
+        self.at_once(|run| {
+            run.kernel(|kernel| kernel.functions[function.index()].dma_table = table);
+            run.emit(Event::Write { function, variable: Variable::DmaTable(table, run.table_use(table)) });
         })
     }
 
     /// `start_dma` to `end_dma`.
     pub fn range(self, function: FunctionId) -> IovaRange {
-        self.kernel(|kernel| kernel.functions[function.index()].range)
+        self.look(|run| run.world.borrow().kernel.functions[function.index()].range)
     }
 
     /// Sets `start_dma` and `end_dma`.
-    pub fn set_range(self, function: FunctionId, range: IovaRange) {
-        self.kernel(|kernel| kernel.functions[function.index()].range = range);
+    pub fn set_range(self, function: FunctionId, range: IovaRange) -> Progress {
+        self.change(|run| run.kernel(|kernel| kernel.functions[function.index()].range = range))
     }
 
     /// The handle the kernel uses for a function.
     pub fn handle(self, function: FunctionId) -> u32 {
-        self.kernel(|kernel| kernel.functions[function.index()].handle)
+        self.look(|run| run.world.borrow().kernel.functions[function.index()].handle)
     }
 
     /// The IOMMU core's idea of a function's domain (`iommu_get_domain_for_dev`).
     pub fn core_domain(self, function: FunctionId) -> Option<DomainId> {
-        self.kernel(|kernel| kernel.functions[function.index()].core_domain)
+        self.look(|run| run.world.borrow().kernel.functions[function.index()].core_domain)
     }
 
     /// Sets the IOMMU core's idea of a function's domain.
-    pub fn set_core_domain(self, function: FunctionId, domain: Option<DomainId>) {
-        self.kernel(|kernel| kernel.functions[function.index()].core_domain = domain);
+    pub fn set_core_domain(self, function: FunctionId, domain: Option<DomainId>) -> Progress {
+        self.change(|run| run.kernel(|kernel| kernel.functions[function.index()].core_domain = domain))
     }
 
     /// Upper bound of the DMA API's range, bytes.
     pub fn dma_api_limit(self) -> u64 {
-        self.kernel(|kernel| kernel.dma_api_limit)
+        self.look(|run| run.world.borrow().kernel.dma_api_limit)
     }
 
     /// What stands behind the DMA API.
     pub fn dma_api(self) -> crate::state::kernel::DmaApi {
-        self.kernel(|kernel| kernel.dma_api)
+        self.look(|run| run.world.borrow().kernel.dma_api)
     }
 
     // Domains.
@@ -93,46 +109,50 @@ impl Cx<'_> {
     /// A domain's root table; never changes.
     #[inline]
     pub fn root(self, domain: DomainId) -> Phys {
-        self.run.world.borrow().kernel.domains[domain.index()].root
+        self.look(|run| run.world.borrow().kernel.domains[domain.index()].root)
     }
 
     /// A domain's geometry.
     #[inline]
     pub fn geometry(self, domain: DomainId) -> Geometry {
-        self.run.world.borrow().kernel.domains[domain.index()].geometry
+        self.look(|run| run.world.borrow().kernel.domains[domain.index()].geometry)
     }
 
     /// Sets a domain's geometry.
-    pub fn set_geometry(self, domain: DomainId, geometry: Geometry) {
-        self.kernel(|kernel| kernel.domains[domain.index()].geometry = geometry);
-        self.emit(Event::SetAperture { domain, aperture: geometry.aperture });
+    pub fn set_geometry(self, domain: DomainId, geometry: Geometry) -> Progress {
+        self.change(|run| {
+            run.kernel(|kernel| kernel.domains[domain.index()].geometry = geometry);
+            run.emit(Event::SetAperture { domain, aperture: geometry.aperture });
+        })
     }
 
     /// The number the next domain will have: whose name tables allocated before it exists carry.
     pub fn next_domain(self) -> DomainId {
-        self.kernel(|kernel| DomainId(kernel.domains.len() as u32))
+        self.look(|run| DomainId(run.world.borrow().kernel.domains.len() as u32))
     }
 
     /// A new domain with this root and an empty list.
-    pub fn add_domain(self, name: &str, root: Phys, geometry: Geometry) -> DomainId {
-        self.kernel(|kernel| {
-            let id = DomainId(kernel.domains.len() as u32);
-            kernel.domains.push(Domain {
-                name: name.to_owned(),
-                root,
-                geometry,
-                devices: Link::alone(Element::head(id)),
-                freed: false,
-                table_lock: None,
-                list_lock: None,
-            });
-            id
+    pub fn add_domain(self, name: &str, root: Phys, geometry: Geometry) -> Progress<DomainId> {
+        self.change(|run| {
+            run.kernel(|kernel| {
+                let id = DomainId(kernel.domains.len() as u32);
+                kernel.domains.push(Domain {
+                    name: name.to_owned(),
+                    root,
+                    geometry,
+                    devices: Link::alone(Element::head(id)),
+                    freed: false,
+                    table_lock: None,
+                    list_lock: None,
+                });
+                id
+            })
         })
     }
 
     /// Marks a domain as freed.
-    pub fn drop_domain(self, domain: DomainId) {
-        self.kernel(|kernel| kernel.domains[domain.index()].freed = true);
+    pub fn drop_domain(self, domain: DomainId) -> Progress {
+        self.change(|run| run.kernel(|kernel| kernel.domains[domain.index()].freed = true))
     }
 
     // Lists.
@@ -140,121 +160,113 @@ impl Cx<'_> {
     /// The element after this one on the list of `domain`; `None` at its head.
     ///
     /// A list that leads to another head never comes to its own: the kernel hangs or reads garbage.
-    pub fn next_element(self, domain: DomainId, after: Element) -> impl Future<Output = Option<Element>> {
-        self.access(move |cx| {
-            let next = cx.kernel(|kernel| kernel.link(after).next);
+    pub fn next_element(self, domain: DomainId, after: Element) -> Progress<Option<Element>> {
+        self.access(|run| {
+            let next = run.kernel(|kernel| kernel.link(after).next);
             if next == Element::head(domain) {
-                return Poll::Ready(None);
+                return Ok(None);
             }
             // Another list's head, or a circle without any: seen when a walk has more steps than there are elements.
-            let walked = &cx.run.walked[cx.run.cpu()];
+            let walked = &run.walked[run.cpu()];
             walked.set(if after == Element::head(domain) { 1 } else { walked.get() + 1 });
             let is_head = matches!(next.kind(), ElementKind::Head(_));
-            if is_head || walked.get() > cx.kernel(|kernel| kernel.functions.len() + kernel.nodes.len()) {
-                return cx.stop(Stop::Crash(Crash::ListNeverEnds));
+            if is_head || walked.get() > run.kernel(|kernel| kernel.functions.len() + kernel.nodes.len()) {
+                return run.halt(Stop::Crash(Crash::ListNeverEnds));
             }
-            Poll::Ready(Some(next))
+            Ok(Some(next))
         })
     }
 
     /// Whom an element of a list stands for.
     pub fn function_of(self, element: Element) -> FunctionId {
-        // A head never stands for a function; `next_element` never returns one.
-        self.kernel(|kernel| kernel.function_of(element))
-            .unwrap_or_else(|| unreachable!("{element:?} is a list head"))
+        self.look(|run| run.function_of(element))
     }
 
     /// Puts an element at the front of a domain's list.
-    pub fn list_add(self, element: Element, domain: DomainId) -> impl Future<Output = ()> {
-        self.at_once(move |cx| {
-            cx.kernel(|kernel| kernel.list_add(element, domain));
-            cx.emit(Event::ListAdd { function: cx.function_of(element), domain });
+    pub fn list_add(self, element: Element, domain: DomainId) -> Progress {
+        self.at_once(|run| {
+            run.kernel(|kernel| kernel.list_add(element, domain));
+            run.emit(Event::ListAdd { function: run.function_of(element), domain });
         })
     }
 
     /// Takes an element off the list it is on.
-    pub fn list_del(self, element: Element) -> impl Future<Output = ()> {
-        self.at_once(move |cx| {
-            cx.kernel(|kernel| kernel.list_del(element));
-            cx.emit(Event::ListDel { function: cx.function_of(element) });
+    pub fn list_del(self, element: Element) -> Progress {
+        self.at_once(|run| {
+            run.kernel(|kernel| kernel.list_del(element));
+            run.emit(Event::ListDel { function: run.function_of(element) });
         })
     }
 
     /// A new list node; freeing it is [`Self::free_node`].
-    pub fn add_node(self, function: FunctionId) -> Element {
-        self.kernel(|kernel| {
-            let element = Element::node(kernel.nodes.len() as u32);
-            kernel.nodes.push(Node { function, link: Link::alone(element), freed: false });
-            element
+    pub fn add_node(self, function: FunctionId) -> Progress<Element> {
+        self.change(|run| {
+            run.kernel(|kernel| {
+                let element = Element::node(kernel.nodes.len() as u32);
+                kernel.nodes.push(Node { function, link: Link::alone(element), freed: false });
+                element
+            })
         })
     }
 
     /// Gives a list node back.
-    pub fn free_node(self, element: Element) {
-        if let ElementKind::Node(node) = element.kind() {
-            self.kernel(|kernel| kernel.nodes[node as usize].freed = true);
+    pub fn free_node(self, element: Element) -> Progress {
+        match element.kind() {
+            ElementKind::Node(node) => {
+                self.change(|run| run.kernel(|kernel| kernel.nodes[node as usize].freed = true))
+            }
+            _ => Ok(()),
         }
     }
 
     // Locks.
 
     /// Takes a lock, after whoever has it gives it back.
-    pub fn lock(self, lock: Lock) -> impl Future<Output = ()> {
-        self.access(move |cx| {
-            let waiting = &cx.run.waiting[cx.run.cpu()];
-            let taken = cx.kernel(|kernel| {
+    pub fn lock(self, lock: Lock) -> Progress {
+        self.access(|run| {
+            let waiting = &run.waiting[run.cpu()];
+            let taken = run.kernel(|kernel| {
                 let slot = kernel.lock_slot(lock);
                 let free = slot.is_none();
                 if free {
-                    *slot = Some(cx.run.cpu() as u8);
+                    *slot = Some(run.cpu() as u8);
                 }
                 !free
             });
             waiting.set(taken.then_some(lock));
             if taken {
-                return Poll::Pending;
+                return run.wait();
             }
-            cx.emit(Event::Lock { lock: lock.name(), domain: lock.domain() });
-            Poll::Ready(())
+            run.emit(Event::Lock { lock: lock.name(), domain: lock.domain() });
+            Ok(())
         })
     }
 
     /// Gives a lock back.
-    pub fn unlock(self, lock: Lock) -> impl Future<Output = ()> {
-        self.at_once(move |cx| {
-            cx.kernel(|kernel| *kernel.lock_slot(lock) = None);
-            cx.emit(Event::Unlock { lock: lock.name(), domain: lock.domain() });
+    pub fn unlock(self, lock: Lock) -> Progress {
+        self.at_once(|run| {
+            run.kernel(|kernel| *kernel.lock_slot(lock) = None);
+            run.emit(Event::Unlock { lock: lock.name(), domain: lock.domain() });
         })
     }
 
     // Accounting.
 
     /// The core calls a driver operation.
-    pub fn driver_call(
-        self,
-        call: Call,
-        domain: DomainId,
-        iova: Iova,
-        bytes: u64,
-    ) -> impl Future<Output = ()> {
-        self.access(move |cx| {
-            if !cx.run.spend(1) {
-                return cx.stop(Stop::TooMuchWork);
+    pub fn driver_call(self, call: Call, domain: DomainId, iova: Iova, bytes: u64) -> Progress {
+        self.access(|run| {
+            if !run.spend(1) {
+                return run.halt(Stop::TooMuchWork);
             }
-            cx.run.count(|tally| tally.calls[call as usize] += 1);
-            cx.emit(Event::DriverCall { call, domain, iova, bytes });
-            Poll::Ready(())
+            run.count(|tally| tally.calls[call as usize] += 1);
+            run.emit(Event::DriverCall { call, domain, iova, bytes });
+            Ok(())
         })
     }
 
     /// The core refuses a request for its alignment.
     pub fn unaligned(self) {
-        self.run.count(|tally| tally.unaligned += 1);
-    }
-
-    /// Whose tables hold this root.
-    pub(super) fn table_use(self, root: Option<Phys>) -> Option<TableUse> {
-        root.and_then(|root| table_use(&self.run.world.borrow(), root))
+        self.tell(|run| run.count(|tally| tally.unaligned += 1));
     }
 }
 

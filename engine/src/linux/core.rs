@@ -9,7 +9,7 @@ pub use page_size::{PageChoice, choose};
 pub use unmap::{unmap, unmap_fast};
 
 use crate::addr::Iova;
-use crate::exec::Cx;
+use crate::exec::{Cx, Progress};
 use crate::ids::{DomainId, FunctionId};
 use crate::trace::Call;
 
@@ -17,30 +17,30 @@ use super::driver;
 use super::errno::Outcome;
 
 /// Attaches a function; the core remembers what it attached.
-pub async fn attach(cx: Cx<'_>, domain: DomainId, function: FunctionId) -> Outcome {
-    let outcome = driver::attach(cx, domain, function).await;
+pub fn attach(cx: Cx<'_>, domain: DomainId, function: FunctionId) -> Outcome {
+    let outcome = driver::attach(cx, domain, function);
     if outcome.is_ok() {
-        cx.set_core_domain(function, Some(domain));
+        cx.set_core_domain(function, Some(domain))?;
     }
     outcome
 }
 
 /// Detaches a function.
-pub async fn detach(cx: Cx<'_>, domain: DomainId, function: FunctionId) {
-    driver::detach(cx, domain, function).await;
-    cx.set_core_domain(function, None);
+pub fn detach(cx: Cx<'_>, domain: DomainId, function: FunctionId) -> Progress {
+    driver::detach(cx, domain, function)?;
+    cx.set_core_domain(function, None)
 }
 
 /// The function goes away.
-pub async fn release(cx: Cx<'_>, function: FunctionId) {
-    driver::release(cx, function).await;
-    cx.set_core_domain(function, None);
+pub fn release(cx: Cx<'_>, function: FunctionId) -> Progress {
+    driver::release(cx, function)?;
+    cx.set_core_domain(function, None)
 }
 
 /// `iommu_iova_to_phys`.
-pub async fn iova_to_phys(cx: Cx<'_>, domain: DomainId, iova: Iova) -> crate::addr::Phys {
-    cx.driver_call(Call::IovaToPhys, domain, iova, 1).await;
-    driver::iova_to_phys(cx, domain, iova).await
+pub fn iova_to_phys(cx: Cx<'_>, domain: DomainId, iova: Iova) -> Progress<crate::addr::Phys> {
+    cx.driver_call(Call::IovaToPhys, domain, iova, 1)?;
+    driver::iova_to_phys(cx, domain, iova)
 }
 
 /// The smallest page size offered: everything has to be a multiple of it.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::exec::Halt;
+
 /// An error number, as kernel functions return it (negated).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Errno(i32);
@@ -18,6 +20,9 @@ impl Errno {
     pub const ENODEV: Self = Self(19);
     /// Invalid argument.
     pub const EINVAL: Self = Self(22);
+
+    /// Stands for an operation whose turn is over: its result does not count, so nobody ever sees this.
+    const HALT: Self = Self(0);
 
     const NAMES: [(Self, &'static str); 10] = [
         (Self(1), "EPERM"),
@@ -49,6 +54,12 @@ impl Errno {
     /// ```
     pub fn name(self) -> &'static str {
         Self::NAMES.into_iter().find(|(errno, _)| *errno == self).map_or("E?", |(_, name)| name)
+    }
+}
+
+impl From<Halt> for Errno {
+    fn from(_: Halt) -> Self {
+        Self::HALT
     }
 }
 

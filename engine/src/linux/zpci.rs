@@ -4,7 +4,7 @@
 
 use super::errno::{Errno, Outcome};
 use crate::addr::{Iova, IovaRange, Phys};
-use crate::exec::{Answer, Cx};
+use crate::exec::{Answer, Cx, Progress};
 use crate::ids::FunctionId;
 use crate::state::kernel::FaultSite;
 use crate::table::{Designation, Iota};
@@ -15,42 +15,41 @@ const CC_BUSY: u8 = 2;
 const RPCIT_NO_RESOURCES: [u8; 2] = [4, 16];
 
 /// `zpci_register_ioat`: registers the tables under `root` for the function's addresses.
-pub async fn register_ioat(cx: Cx<'_>, function: FunctionId, range: IovaRange, root: Phys) -> Answer {
-    let answer = match cx.strike(FaultSite::RegisterIoat) {
+pub fn register_ioat(cx: Cx<'_>, function: FunctionId, range: IovaRange, root: Phys) -> Progress<Answer> {
+    let answer = match cx.strike(FaultSite::RegisterIoat)? {
         Some(failure) => Answer::new(failure.cc, failure.status),
         None => loop {
-            let answer =
-                cx.mpcifc_register(function, range, Iota::table(root, Designation::RegionThird)).await;
+            let answer = cx.mpcifc_register(function, range, Iota::table(root, Designation::RegionThird))?;
             if answer.cc != CC_BUSY {
                 break answer;
             }
         },
     };
     cx.log_register(function, range, root, answer);
-    answer
+    Ok(answer)
 }
 
 /// `zpci_unregister_ioat`. Callers ignore the answer, except the DMA API.
-pub async fn unregister_ioat(cx: Cx<'_>, function: FunctionId) -> Answer {
-    let answer = match cx.strike(FaultSite::UnregisterIoat) {
+pub fn unregister_ioat(cx: Cx<'_>, function: FunctionId) -> Progress<Answer> {
+    let answer = match cx.strike(FaultSite::UnregisterIoat)? {
         Some(failure) => Answer::new(failure.cc, failure.status),
         None => loop {
-            let answer = cx.mpcifc_deregister(function).await;
+            let answer = cx.mpcifc_deregister(function)?;
             if answer.cc != CC_BUSY {
                 break answer;
             }
         },
     };
     cx.log_unregister(function, answer);
-    answer
+    Ok(answer)
 }
 
 /// `zpci_refresh_trans`: -ENOMEM where the machine lacks resources, -EIO for every other failure.
-pub async fn refresh_trans(cx: Cx<'_>, function: FunctionId, iova: Iova, bytes: u64) -> Outcome {
-    let outcome = match cx.strike(FaultSite::RefreshTrans) {
+pub fn refresh_trans(cx: Cx<'_>, function: FunctionId, iova: Iova, bytes: u64) -> Outcome {
+    let outcome = match cx.strike(FaultSite::RefreshTrans)? {
         Some(failure) => Errno::from_rc(failure.rc).map_or(Ok(()), Err),
         None => loop {
-            match cx.rpcit(function, iova, bytes).await {
+            match cx.rpcit(function, iova, bytes)? {
                 Answer { cc: CC_BUSY, .. } => {}
                 Answer { cc: 0, .. } => break Ok(()),
                 Answer { cc: 1, status } if RPCIT_NO_RESOURCES.contains(&status) => break Err(Errno::ENOMEM),

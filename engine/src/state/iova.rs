@@ -8,7 +8,9 @@
 
 pub mod cache;
 mod domain;
+mod host;
 pub mod queue;
 pub mod tree;
 
-pub use domain::{Effect, Host, IovaDomain, NoMemory, Timer};
+pub use domain::IovaDomain;
+pub use host::{Effect, Host, NoMemory, Timer};

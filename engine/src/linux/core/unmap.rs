@@ -3,44 +3,44 @@
 use super::page_size::choose;
 use super::smallest_page;
 use crate::addr::Iova;
-use crate::exec::Cx;
+use crate::exec::{Cx, Progress};
 use crate::ids::DomainId;
 use crate::linux::driver;
 use crate::revision::MappingCalls;
 use crate::trace::Call;
 
 /// Unmaps up to `size` bytes; gives how many. Stops at the first chunk for which the driver says 0.
-pub async fn unmap(cx: Cx<'_>, domain: DomainId, iova: Iova, size: u64) -> u64 {
-    unmap_fast(cx, domain, iova, size).await
+pub fn unmap(cx: Cx<'_>, domain: DomainId, iova: Iova, size: u64) -> Progress<u64> {
+    unmap_fast(cx, domain, iova, size)
 }
 
 /// The same without telling the machine, where the driver leaves that to a later sync.
-pub async fn unmap_fast(cx: Cx<'_>, domain: DomainId, iova: Iova, size: u64) -> u64 {
+pub fn unmap_fast(cx: Cx<'_>, domain: DomainId, iova: Iova, size: u64) -> Progress<u64> {
     if (iova.get() | size) & (smallest_page(cx) - 1) != 0 {
         cx.unaligned();
-        return 0;
+        return Ok(0);
     }
     let mut done = 0;
     while done < size {
-        match driver_unmap(cx, domain, iova.wrapping_add(done), size - done).await {
+        match driver_unmap(cx, domain, iova.wrapping_add(done), size - done)? {
             0 => break,
             bytes => done += bytes,
         }
     }
-    done
+    Ok(done)
 }
 
 /// One driver call for as much of `len` bytes as it takes; gives the bytes unmapped.
-async fn driver_unmap(cx: Cx<'_>, domain: DomainId, iova: Iova, len: u64) -> u64 {
+fn driver_unmap(cx: Cx<'_>, domain: DomainId, iova: Iova, len: u64) -> Progress<u64> {
     let choice = choose(driver::page_sizes(cx), iova.get(), iova.get(), len);
     match cx.ask::<MappingCalls>() {
         MappingCalls::MapUnmap => {
-            cx.driver_call(Call::Unmap, domain, iova, choice.size).await;
-            driver::unmap(cx, domain, iova, choice.size).await
+            cx.driver_call(Call::Unmap, domain, iova, choice.size)?;
+            driver::unmap(cx, domain, iova, choice.size)
         }
         MappingCalls::MapPagesUnmapPages => {
-            cx.driver_call(Call::Unmap, domain, iova, choice.size * choice.count).await;
-            driver::unmap_pages(cx, domain, iova, choice.size, choice.count).await
+            cx.driver_call(Call::Unmap, domain, iova, choice.size * choice.count)?;
+            driver::unmap_pages(cx, domain, iova, choice.size, choice.count)
         }
     }
 }

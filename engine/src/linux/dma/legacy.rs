@@ -2,7 +2,7 @@
 //! outside every domain is registered to tables of its own.
 
 use crate::addr::{Iova, IovaRange, PAGE_SIZE, Phys};
-use crate::exec::Cx;
+use crate::exec::{Cx, Progress};
 use crate::ids::FunctionId;
 use crate::linux::errno::{Errno, Outcome};
 use crate::linux::{driver, rc, zpci};
@@ -17,16 +17,16 @@ const CC_GONE: u8 = 3;
 ///
 /// # Errors
 /// -ENOMEM without memory for the table; -EIO when the registration fails. `dma_table` is empty then.
-pub async fn init_device(cx: Cx<'_>, function: FunctionId) -> Outcome {
-    let injected = cx.strike(FaultSite::DmaInit);
-    warn_in_domain(cx, function).await;
+pub fn init_device(cx: Cx<'_>, function: FunctionId) -> Outcome {
+    let injected = cx.strike(FaultSite::DmaInit)?;
+    warn_in_domain(cx, function)?;
     let outcome = match (injected, cx.dma_api()) {
         (Some(failure), _) => {
-            cx.set_dma_table(function, None).await;
+            cx.set_dma_table(function, None)?;
             Err(Errno::from_rc(failure.rc).unwrap_or(Errno::EIO))
         }
-        (None, DmaApi::StandIn) => stand_in_root(cx, function).await,
-        (None, DmaApi::Real) => start(cx, function).await,
+        (None, DmaApi::StandIn) => stand_in_root(cx, function),
+        (None, DmaApi::Real) => start(cx, function),
     };
     cx.log_dma_init(function, rc(&outcome));
     outcome
@@ -36,58 +36,59 @@ pub async fn init_device(cx: Cx<'_>, function: FunctionId) -> Outcome {
 ///
 /// # Errors
 /// -EIO when the machine refuses to unregister; the table then stays, and stays registered.
-pub async fn exit_device(cx: Cx<'_>, function: FunctionId) -> Outcome {
-    let injected = cx.strike(FaultSite::DmaExit);
-    warn_in_domain(cx, function).await;
+pub fn exit_device(cx: Cx<'_>, function: FunctionId) -> Outcome {
+    let injected = cx.strike(FaultSite::DmaExit)?;
+    warn_in_domain(cx, function)?;
     let outcome = match (injected, cx.dma_api()) {
         (Some(failure), _) => Err(Errno::from_rc(failure.rc).unwrap_or(Errno::EIO)),
         (None, DmaApi::StandIn) => {
-            cx.set_dma_table(function, None).await;
+            cx.set_dma_table(function, None)?;
             Ok(())
         }
-        (None, DmaApi::Real) => stop(cx, function).await,
+        (None, DmaApi::Real) => stop(cx, function),
     };
     cx.log_dma_exit(function, rc(&outcome));
     outcome
 }
 
-async fn warn_in_domain(cx: Cx<'_>, function: FunctionId) {
-    if cx.domain_of(function).await.is_some() {
+fn warn_in_domain(cx: Cx<'_>, function: FunctionId) -> Progress {
+    if cx.domain_of(function)?.is_some() {
         cx.warn(Warning::DmaApiCallWhileInDomain);
     }
-}
-
-async fn stand_in_root(cx: Cx<'_>, function: FunctionId) -> Outcome {
-    let root = cx.stand_in_table(TableUse::DmaApi(function));
-    cx.set_dma_table(function, Some(root)).await;
     Ok(())
 }
 
-async fn start(cx: Cx<'_>, function: FunctionId) -> Outcome {
-    let root = cx.alloc_table(Level::RegionThird, TableUse::DmaApi(function)).await;
-    cx.set_dma_table(function, root).await;
+fn stand_in_root(cx: Cx<'_>, function: FunctionId) -> Outcome {
+    let root = cx.stand_in_table(TableUse::DmaApi(function))?;
+    cx.set_dma_table(function, Some(root))?;
+    Ok(())
+}
+
+fn start(cx: Cx<'_>, function: FunctionId) -> Outcome {
+    let root = cx.alloc_table(Level::RegionThird, TableUse::DmaApi(function))?;
+    cx.set_dma_table(function, root)?;
     let root = root.ok_or(Errno::ENOMEM)?;
     let range = usable(cx.range(function), cx.dma_api_limit());
-    cx.set_range(function, range);
+    cx.set_range(function, range)?;
     // The kernel hands over the variable, which another CPU may have changed since.
-    let registered = cx.dma_table(function).await.unwrap_or(Phys::new(0));
-    if zpci::register_ioat(cx, function, range, registered).await.cc == 0 {
+    let registered = cx.dma_table(function)?.unwrap_or(Phys::new(0));
+    if zpci::register_ioat(cx, function, range, registered)?.cc == 0 {
         return Ok(());
     }
-    cx.free_table(Level::RegionThird, root).await;
-    cx.set_dma_table(function, None).await;
+    cx.free_table(Level::RegionThird, root)?;
+    cx.set_dma_table(function, None)?;
     Err(Errno::EIO)
 }
 
-async fn stop(cx: Cx<'_>, function: FunctionId) -> Outcome {
-    let answer = zpci::unregister_ioat(cx, function).await;
+fn stop(cx: Cx<'_>, function: FunctionId) -> Outcome {
+    let answer = zpci::unregister_ioat(cx, function)?;
     if answer.cc != 0 && answer.cc != CC_GONE {
         return Err(Errno::EIO);
     }
-    if let Some(root) = cx.dma_table(function).await {
-        driver::free_tables(cx, Level::RegionThird, root).await;
+    if let Some(root) = cx.dma_table(function)? {
+        driver::free_tables(cx, Level::RegionThird, root)?;
     }
-    cx.set_dma_table(function, None).await;
+    cx.set_dma_table(function, None)?;
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! What a domain's list of devices is made of.
 
-use crate::exec::Cx;
+use crate::exec::{Cx, Progress};
 use crate::ids::{DomainId, FunctionId};
 use crate::linux::errno::{Errno, Outcome};
 use crate::revision::DeviceList;
@@ -14,31 +14,31 @@ use crate::state::kernel::FaultSite;
 pub(super) fn prepare(cx: Cx<'_>, function: FunctionId) -> Outcome<Element> {
     match cx.ask::<DeviceList>() {
         DeviceList::ThreadedThroughDevices => Ok(Element::function(function)),
-        DeviceList::AllocatedNodes if cx.strike(FaultSite::AllocStruct).is_some() => Err(Errno::ENOMEM),
-        DeviceList::AllocatedNodes => Ok(cx.add_node(function)),
+        DeviceList::AllocatedNodes if cx.strike(FaultSite::AllocStruct)?.is_some() => Err(Errno::ENOMEM),
+        DeviceList::AllocatedNodes => Ok(cx.add_node(function)?),
     }
 }
 
 /// The element that stands for the function on this list: the newest node, or its own link.
-pub(super) async fn find(cx: Cx<'_>, domain: DomainId, function: FunctionId) -> Option<Element> {
+pub(super) fn find(cx: Cx<'_>, domain: DomainId, function: FunctionId) -> Progress<Option<Element>> {
     let mut at = Element::head(domain);
-    while let Some(element) = cx.next_element(domain, at).await {
+    while let Some(element) = cx.next_element(domain, at)? {
         if cx.function_of(element) == function {
-            return Some(element);
+            return Ok(Some(element));
         }
         at = element;
     }
-    None
+    Ok(None)
 }
 
 /// Takes the function off the list; `false` if it was not on it. The caller holds the list's lock.
-pub(super) async fn remove(cx: Cx<'_>, domain: DomainId, function: FunctionId) -> bool {
+pub(super) fn remove(cx: Cx<'_>, domain: DomainId, function: FunctionId) -> Progress<bool> {
     let element = match cx.ask::<DeviceList>() {
         DeviceList::ThreadedThroughDevices => Some(Element::function(function)),
-        DeviceList::AllocatedNodes => find(cx, domain, function).await,
+        DeviceList::AllocatedNodes => find(cx, domain, function)?,
     };
-    let Some(element) = element else { return false };
-    cx.list_del(element).await;
-    cx.free_node(element);
-    true
+    let Some(element) = element else { return Ok(false) };
+    cx.list_del(element)?;
+    cx.free_node(element)?;
+    Ok(true)
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{TABLE_COVERS, table};
 use crate::addr::{Iova, IovaRange};
-use crate::exec::Cx;
+use crate::exec::{Cx, Progress};
 use crate::ids::DomainId;
 use crate::linux::errno::{Errno, Outcome};
 use crate::revision::{Aperture, Leave};
@@ -47,12 +47,12 @@ impl DomainType {
 ///
 /// # Errors
 /// -ENOMEM for want of memory, and for every type but unmanaged, which this driver does not know.
-pub async fn alloc(cx: Cx<'_>, name: &str, kind: DomainType) -> Outcome<DomainId> {
-    if kind != DomainType::Unmanaged || cx.strike(FaultSite::AllocStruct).is_some() {
+pub fn alloc(cx: Cx<'_>, name: &str, kind: DomainType) -> Outcome<DomainId> {
+    if kind != DomainType::Unmanaged || cx.strike(FaultSite::AllocStruct)?.is_some() {
         return Err(Errno::ENOMEM);
     }
     let owner = TableUse::Domain(cx.next_domain());
-    let root = cx.alloc_table(Level::RegionThird, owner).await.ok_or(Errno::ENOMEM)?;
+    let root = cx.alloc_table(Level::RegionThird, owner)?.ok_or(Errno::ENOMEM)?;
     let geometry = match cx.ask::<Aperture>() {
         Aperture::FollowsFirstDevice => {
             Geometry { aperture: IovaRange::new(Iova::new(0), Iova::new(0)), force: false }
@@ -61,16 +61,16 @@ pub async fn alloc(cx: Cx<'_>, name: &str, kind: DomainType) -> Outcome<DomainId
             Geometry { aperture: IovaRange::new(Iova::new(0), Iova::new(TABLE_COVERS - 1)), force: true }
         }
     };
-    Ok(cx.add_domain(name, root, geometry))
+    Ok(cx.add_domain(name, root, geometry)?)
 }
 
 /// Frees a domain and its tables, whoever still uses them.
-pub async fn free(cx: Cx<'_>, domain: DomainId) {
+pub fn free(cx: Cx<'_>, domain: DomainId) -> Progress {
     if cx.ask::<Leave>() == Leave::WhateverIsCurrent
-        && cx.next_element(domain, Element::head(domain)).await.is_some()
+        && cx.next_element(domain, Element::head(domain))?.is_some()
     {
         cx.warn(Warning::FreeDomainWithDevices);
     }
-    table::free_tables(cx, Level::RegionThird, cx.root(domain)).await;
-    cx.drop_domain(domain);
+    table::free_tables(cx, Level::RegionThird, cx.root(domain))?;
+    cx.drop_domain(domain)
 }

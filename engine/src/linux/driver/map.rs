@@ -11,13 +11,13 @@ use crate::linux::errno::{Errno, Outcome};
 ///
 /// # Errors
 /// -EINVAL without read permission or outside the aperture; -ENOMEM and -EIO as in the update.
-pub async fn map(cx: Cx<'_>, domain: DomainId, iova: Iova, phys: Phys, size: u64, prot: Prot) -> Outcome {
+pub fn map(cx: Cx<'_>, domain: DomainId, iova: Iova, phys: Phys, size: u64, prot: Prot) -> Outcome {
     let change = change(phys, prot)?;
     if !in_aperture(cx, domain, iova, size) {
         return Err(Errno::EINVAL);
     }
     // PAGE_ALIGN: a sum that passes 2^64 gives 0 pages.
-    update(cx, &Update { domain, iova, pages: size.wrapping_add(PAGE_SIZE - 1) / PAGE_SIZE, change }).await
+    update(cx, &Update { domain, iova, pages: size.wrapping_add(PAGE_SIZE - 1) / PAGE_SIZE, change })
 }
 
 /// Maps `count` pages of `page_size`; all of them or none. Gives the bytes mapped.
@@ -25,7 +25,7 @@ pub async fn map(cx: Cx<'_>, domain: DomainId, iova: Iova, phys: Phys, size: u64
 /// # Errors
 /// -EINVAL, in this order: page size not 4 KiB, outside the aperture, unaligned, without read permission;
 /// -ENOMEM and -EIO as in the update.
-pub async fn map_pages(
+pub fn map_pages(
     cx: Cx<'_>,
     domain: DomainId,
     iova: Iova,
@@ -42,7 +42,7 @@ pub async fn map_pages(
         return Err(Errno::EINVAL);
     }
     let change = change(phys, prot)?;
-    update(cx, &Update { domain, iova, pages: count, change }).await?;
+    update(cx, &Update { domain, iova, pages: count, change })?;
     Ok(size)
 }
 

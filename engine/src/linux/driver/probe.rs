@@ -11,7 +11,7 @@ use crate::revision::ProbeLimits;
 ///
 /// # Errors
 /// -EINVAL for a range that is empty or starts beyond what the table translates, where that is checked.
-pub async fn probe(cx: Cx<'_>, function: FunctionId) -> Outcome {
+pub fn probe(cx: Cx<'_>, function: FunctionId) -> Outcome {
     if cx.ask::<ProbeLimits>() == ProbeLimits::Unchecked {
         return Ok(());
     }
@@ -21,7 +21,7 @@ pub async fn probe(cx: Cx<'_>, function: FunctionId) -> Outcome {
         return Err(Errno::EINVAL);
     }
     if range.last > last {
-        cx.set_range(function, IovaRange::new(range.start, last));
+        cx.set_range(function, IovaRange::new(range.start, last))?;
     }
     Ok(())
 }

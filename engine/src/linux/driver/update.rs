@@ -2,9 +2,9 @@
 
 use super::table;
 use crate::addr::{Iova, PAGE_SIZE, Phys};
-use crate::exec::{Cx, PageRun};
+use crate::exec::{Cx, PageRun, Progress};
 use crate::ids::DomainId;
-use crate::linux::errno::{Errno, Outcome};
+use crate::linux::errno::Outcome;
 use crate::linux::zpci;
 use crate::state::Element;
 use crate::state::kernel::Lock;
@@ -19,7 +19,7 @@ pub(super) enum Change {
     Unmap,
 }
 
-/// A change of consecutive entries. Passed by reference: every async call would copy its fields.
+/// A change of consecutive entries. Passed by reference: every call would copy its fields.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Update {
     pub(super) domain: DomainId,
@@ -36,60 +36,57 @@ pub(super) struct Update {
 /// # Errors
 /// -ENOMEM when a table cannot be allocated, or whatever a refresh returns. A map is then undone: its entries
 /// are invalidated, not restored, and nobody is told again. An unmap is not: its entries stay invalid.
-pub(super) async fn update(cx: Cx<'_>, update: &Update) -> Outcome {
+pub(super) fn update(cx: Cx<'_>, update: &Update) -> Outcome {
     if update.pages == 0 {
         return Ok(());
     }
-    cx.lock(Lock::dma_table(update.domain)).await;
-    let (done, written) = write(cx, update).await;
-    let outcome = match written {
-        Ok(()) => refresh(cx, update).await,
-        Err(errno) => Err(errno),
-    };
+    cx.lock(Lock::dma_table(update.domain))?;
+    let (done, written) = write(cx, update)?;
+    let outcome = written.and_then(|()| refresh(cx, update));
     if outcome.is_err() && matches!(update.change, Change::Map { .. }) {
         // Only entries written above: their tables are there, so this cannot fail.
-        let _ = write(cx, &Update { pages: done, change: Change::Unmap, ..*update }).await;
+        let _ = write(cx, &Update { pages: done, change: Change::Unmap, ..*update })?;
     }
-    cx.unlock(Lock::dma_table(update.domain)).await;
+    cx.unlock(Lock::dma_table(update.domain))?;
     outcome
 }
 
 /// Writes entry after entry, a page table at a time; says how many were written.
-async fn write(cx: Cx<'_>, update: &Update) -> (u64, Outcome) {
+fn write(cx: Cx<'_>, update: &Update) -> Progress<(u64, Outcome)> {
     let mut done = 0;
     while done < update.pages {
         let at = update.iova.wrapping_add(done * PAGE_SIZE);
-        let Some(table) = table::page_table(cx, update.domain, at).await else {
-            return (done, Err(Errno::ENOMEM));
+        let table = match table::page_table(cx, update.domain, at) {
+            Ok(table) => table,
+            Err(errno) => return Ok((done, Err(errno))),
         };
         let index = Level::Page.index(at);
         let count = (Level::Page.entries() - index).min((update.pages - done) as usize);
         let run = PageRun { table, index, count, iova: at };
         match update.change {
             Change::Map { frame, writable } => {
-                cx.validate_pages(run, frame.wrapping_add(done * PAGE_SIZE), writable).await;
+                cx.validate_pages(run, frame.wrapping_add(done * PAGE_SIZE), writable)?;
             }
-            Change::Unmap => cx.invalidate_pages(run).await,
+            Change::Unmap => cx.invalidate_pages(run)?,
         }
         done += count as u64;
     }
-    (done, Ok(()))
+    Ok((done, Ok(())))
 }
 
 /// One refresh for each element of the list, newest first; the first failure ends it.
-async fn refresh(cx: Cx<'_>, update: &Update) -> Outcome {
+fn refresh(cx: Cx<'_>, update: &Update) -> Outcome {
     let domain = update.domain;
-    cx.lock(Lock::list(domain)).await;
+    cx.lock(Lock::list(domain))?;
     let mut at = Element::head(domain);
     let mut outcome = Ok(());
-    while let Some(element) = cx.next_element(domain, at).await {
-        outcome =
-            zpci::refresh_trans(cx, cx.function_of(element), update.iova, update.pages * PAGE_SIZE).await;
+    while let Some(element) = cx.next_element(domain, at)? {
+        outcome = zpci::refresh_trans(cx, cx.function_of(element), update.iova, update.pages * PAGE_SIZE);
         if outcome.is_err() {
             break;
         }
         at = element;
     }
-    cx.unlock(Lock::list(domain)).await;
+    cx.unlock(Lock::list(domain))?;
     outcome
 }

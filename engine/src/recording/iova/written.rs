@@ -50,6 +50,7 @@ pub(super) fn state(domain: &IovaDomain, now: u64, full: bool) -> Value {
     let page = |page: u64| hex(page * PAGE_SIZE);
     let caches: Map<String, Value> = domain
         .caches()
+        .iter()
         .enumerate()
         .map(|(order, cache)| (order, cache.depot(), cache.fill().collect::<Vec<_>>()))
         .filter(|(_, depot, cpus)| *depot > 0 || cpus.iter().any(|fill| *fill != [0, 0]))

@@ -56,6 +56,8 @@ pub struct Cache {
     cpus: Vec<CpuCache>,
     /// Full magazines, the last one on top.
     depot: Vec<Magazine>,
+    /// The work that looks at the depot is scheduled.
+    scheduled: bool,
 }
 
 impl Cache {
@@ -64,7 +66,7 @@ impl Cache {
         if faults.strike(FaultSite::AllocPercpu).is_some() {
             return None;
         }
-        let mut cache = Self { cpus: Vec::new(), depot: Vec::new() };
+        let mut cache = Self { cpus: Vec::new(), depot: Vec::new(), scheduled: false };
         for _ in 0..cpus {
             cache.cpus.push(match magazines {
                 Magazines::AtInit => {
@@ -89,7 +91,7 @@ impl Cache {
 
     /// Puts a range into a CPU's cache (`__iova_rcache_insert`).
     pub fn put(&mut self, cpu: u16, page: u64, faults: &mut Faults) -> Put {
-        let Self { cpus, depot } = self;
+        let Self { cpus, depot, .. } = self;
         let CpuCache { loaded, previous } = &mut cpus[usize::from(cpu)];
         let mut put = Put::Kept;
         if loaded.as_ref().is_none_or(is_full) {
@@ -138,6 +140,16 @@ impl Cache {
     pub fn pop_depot(&mut self, keep: usize) -> Option<Vec<u64>> {
         if self.depot.len() > keep { self.depot.pop() } else { None }
     }
+
+    /// Whether the work on the depot must be scheduled now; from then on it is.
+    pub const fn needs_work(&mut self) -> bool {
+        !std::mem::replace(&mut self.scheduled, true)
+    }
+
+    /// The work on the depot begins.
+    pub const fn work_begins(&mut self) {
+        self.scheduled = false;
+    }
 }
 
 fn is_full(magazine: &Magazine) -> bool {
@@ -152,6 +164,7 @@ fn magazine(faults: &mut Faults) -> Option<Magazine> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state::faults::{Armed, Failure};
 
     fn cache() -> (Cache, Faults) {
         let mut faults = Faults::default();
@@ -176,10 +189,29 @@ mod tests {
     }
 
     #[test]
+    fn magazines_on_demand_are_asked_for_when_there_is_no_room() {
+        let mut faults = Faults::default();
+        let fail = |faults: &mut Faults| {
+            faults.arm(FaultSite::AllocMagazine, Armed { after: 0, count: 1, failure: Failure::default() });
+        };
+        fail(&mut faults);
+        assert_eq!(Cache::new(1, Magazines::AtInit, &mut faults), None);
+        let mut cache = Cache::new(1, Magazines::OnDemand, &mut faults).unwrap();
+        for fill in [[1, 0], [1, 127]] {
+            fail(&mut faults);
+            assert_eq!(cache.put(0, 1, &mut faults), Put::Refused);
+            assert_eq!(cache.put(0, 2, &mut faults), Put::Kept);
+            assert_eq!(cache.fill().next(), Some(fill));
+            assert!((0..126).all(|_| cache.put(0, 3, &mut faults) == Put::Kept));
+        }
+    }
+
+    #[test]
     fn the_topmost_range_that_is_low_enough_is_taken() {
         let (mut cache, mut faults) = cache();
-        [5, 9, 7, 8].map(|page| cache.put(0, page, &mut faults));
+        let puts = [5, 9, 7, 8].map(|page| cache.put(0, page, &mut faults));
+        assert_eq!(puts, [Put::Kept; 4]);
         assert_eq!([7, 5, 4].map(|highest| cache.take(0, highest)), [Some(7), Some(5), None]);
-        assert_eq!(cache.empty_cpu(0), [9, 8]);
+        assert_eq!(cache.empty_cpu(0), [8, 9]);
     }
 }

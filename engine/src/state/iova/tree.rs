@@ -175,7 +175,9 @@ mod tests {
 
     fn tree(reserved: &[(u64, u64)]) -> Tree {
         let mut tree = Tree::new(0);
-        reserved.iter().for_each(|(first, last)| tree.reserve(*first, *last, &mut Faults::default()));
+        for (first, last) in reserved {
+            tree.reserve(*first, *last, &mut Faults::default());
+        }
         tree
     }
 
@@ -191,19 +193,29 @@ mod tests {
 
     #[test]
     fn a_search_that_reaches_the_bottom_looks_once_above_where_it_began() {
-        let faults = &mut Faults::default();
-        let mut tree = tree(&[(0, 0xf)]);
-        let alloc = |tree: &mut Tree, pages| tree.alloc(pages, 0x1f_ffff, &mut Faults::default());
-        let high = alloc(&mut tree, 1 << 20).unwrap();
-        let low = alloc(&mut tree, 1 << 19).unwrap();
-        assert_eq!((high, low), (0x10_0000, 0x8_0000));
-        // The hole above the place where the search begins is found only in the second pass.
-        tree.reserve(0x20_0000, 0x20_0000, faults);
-        assert!(tree.free(high + 5));
-        assert_eq!(tree.cached(), Some(0x20_0000));
-        assert_eq!(alloc(&mut tree, 1 << 20), Some(high));
-        assert_eq!(alloc(&mut tree, 1 << 20), None);
-        assert_eq!(tree.low_too_large(), 1 << 20);
+        let mut tree = tree(&[(0, 0x1f_fffc)]);
+        let mut alloc = |limit| tree.alloc(1, limit, &mut Faults::default());
+        assert_eq!(alloc(0x1f_fffe), Some(0x1f_fffe));
+        // There is room above, but a search goes down from the last range first.
+        assert_eq!(alloc(0x2f_ffff), Some(0x1f_fffd));
+        assert_eq!(alloc(0x2f_ffff), Some(0x2f_ffff));
+    }
+
+    #[test]
+    fn a_failure_is_remembered_for_low_requests_until_something_low_is_freed() {
+        let mut tree = tree(&[(0, 0xf_fffb)]);
+        let alloc = |tree: &mut Tree, pages, limit| tree.alloc(pages, limit, &mut Faults::default());
+        assert_eq!(alloc(&mut tree, 2, 0xf_ffff), Some(0xf_fffe));
+        // The request that fails is not a low one.
+        assert_eq!(
+            (alloc(&mut tree, 1, 0x10_0000), alloc(&mut tree, 1, 0x10_0000)),
+            (Some(0x10_0000), Some(0xf_fffd))
+        );
+        assert_eq!((alloc(&mut tree, 2, 0x10_0000), tree.low_too_large()), (None, 2));
+        assert_eq!(alloc(&mut tree, 2, 0xf_ffff), None);
+        assert_eq!(alloc(&mut tree, 1, 0xf_ffff), Some(0xf_fffc));
+        assert!(tree.free(0xf_ffff));
+        assert_eq!((tree.low_too_large(), alloc(&mut tree, 2, 0xf_ffff)), (LOW_END, Some(0xf_fffe)));
     }
 
     #[test]

@@ -1,0 +1,137 @@
+//! Turns: how straight-line kernel code is stopped at a scheduling point and goes on later.
+//!
+//! There are no coroutines. A task that has to wait returns [`Halt`] through the `?` of every caller; when its turn
+//! comes it runs again from the beginning of its operation, is handed what it saw before instead of acting again, and
+//! so arrives at the point where it stopped. Running alone it never stops, and none of this costs anything.
+
+use std::any::Any;
+use std::cell::RefCell;
+
+use super::run::{CPUS, Run};
+
+/// The task goes no further in this turn: it is another CPU's turn, it waits for a lock, or the kernel crashed.
+///
+/// Kernel code only hands it on, with `?`. Code that drops it does no harm: the run knows that the turn is over,
+/// nothing the task does until it returns has any effect, and its result does not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Halt(());
+
+impl Halt {
+    pub(super) const fn new() -> Self {
+        Self(())
+    }
+}
+
+/// What a step of kernel code gives, unless its turn is over.
+pub type Progress<T = ()> = Result<T, Halt>;
+
+/// Where one CPU is in its operation.
+#[derive(Debug, Default)]
+pub(super) struct Turn {
+    /// What the operation saw so far, in order.
+    seen: Vec<Box<dyn Any>>,
+    /// How much of it was handed out again in this turn.
+    again: usize,
+    /// An access is allowed in this turn.
+    may_act: bool,
+    /// The turn is over.
+    over: bool,
+}
+
+/// Runs are copied between steps, when no operation is under way.
+impl Clone for Turn {
+    fn clone(&self) -> Self {
+        debug_assert!(self.seen.is_empty(), "copied in the middle of an operation");
+        Self::default()
+    }
+}
+
+pub(super) type Turns = RefCell<[Turn; CPUS]>;
+
+impl Turn {
+    /// What the task saw at this place in an earlier turn.
+    fn recall<T: Clone + 'static>(&mut self) -> Option<T> {
+        let seen = self.seen.get(self.again)?;
+        self.again += 1;
+        let Some(value) = seen.downcast_ref::<T>() else {
+            unreachable!("kernel code took another way than in its last turn")
+        };
+        Some(value.clone())
+    }
+
+    fn remember<T: Clone + 'static>(&mut self, value: &T) {
+        self.seen.push(Box::new(value.clone()));
+        self.again += 1;
+    }
+}
+
+impl Run {
+    /// A turn of the running CPU begins; the first one of an operation only leads to its first access.
+    pub(super) fn begin_turn(&self, may_act: bool) {
+        let turn = &mut self.turns.borrow_mut()[self.cpu()];
+        turn.again = 0;
+        turn.over = false;
+        turn.may_act = may_act;
+    }
+
+    /// The running CPU's operation is through, unless its turn is over; the next one may begin in the same turn.
+    pub(crate) fn end_operation(&self) -> bool {
+        let turn = &mut self.turns.borrow_mut()[self.cpu()];
+        if turn.over || self.stop().is_some() {
+            return false;
+        }
+        turn.seen.clear();
+        turn.again = 0;
+        true
+    }
+
+    /// Forgets operations that were stopped half-way.
+    pub(super) fn end_turns(&self) {
+        self.turns.take();
+    }
+
+    /// An access of a task that is not alone: one is allowed in each turn.
+    #[cold]
+    pub(super) fn in_turn<T: Clone + 'static>(&self, act: impl FnOnce(&Self) -> Progress<T>) -> Progress<T> {
+        self.in_turn_if(|turn| std::mem::take(&mut turn.may_act), act)
+    }
+
+    fn in_turn_if<T: Clone + 'static>(
+        &self,
+        may_act: impl FnOnce(&mut Turn) -> bool,
+        act: impl FnOnce(&Self) -> Progress<T>,
+    ) -> Progress<T> {
+        {
+            let turn = &mut self.turns.borrow_mut()[self.cpu()];
+            if turn.over || self.stop().is_some() {
+                return Err(Halt::new());
+            }
+            if let Some(value) = turn.recall() {
+                return Ok(value);
+            }
+            if !may_act(turn) {
+                turn.over = true;
+                return Err(Halt::new());
+            }
+        }
+        let done = act(self);
+        let turn = &mut self.turns.borrow_mut()[self.cpu()];
+        match &done {
+            Ok(value) => turn.remember(value),
+            Err(_) => turn.over = true,
+        }
+        done
+    }
+
+    /// A change by a task that is not alone, without a scheduling point.
+    #[cold]
+    pub(super) fn between_turns<T: Clone + 'static>(&self, act: impl FnOnce(&Self) -> T) -> Progress<T> {
+        self.in_turn_if(|_| true, |run| Ok(act(run)))
+    }
+
+    /// What a task that is not alone reads between accesses. When its turn is over the value does not count.
+    #[cold]
+    pub(super) fn look_between_turns<T: Clone + 'static>(&self, read: impl Fn(&Self) -> T) -> T {
+        self.between_turns(&read).unwrap_or_else(|_| read(self))
+    }
+}
