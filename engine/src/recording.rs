@@ -1,8 +1,8 @@
 //! Replays recordings of the real driver: every field of every result and of the final state is compared.
 //!
 //! A recording is JSON Lines, one scenario a line: what the driver of one kernel did, operation by operation, when
-//! its C code ran against a stand-in for the hardware. Text in, [`Report`] out; reading and unpacking files is the
-//! caller's part.
+//! its C code ran against a stand-in for the hardware. Lines with a `config` and an `init` are of the IOVA allocator, all
+//! others of the driver. Text in, [`Report`] out; reading and unpacking files is the caller's part.
 //!
 //! ```
 //! let line = r#"{"id":"probe","revision":"base","ops":[{"op":"probe","dev":"f0"}],

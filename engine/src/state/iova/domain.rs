@@ -390,7 +390,7 @@ mod tests {
     #[test]
     fn the_depot_shrinks_to_a_magazine_for_each_cpu() {
         let mut bench = Bench::new(USABLE, None);
-        let ranges: Vec<u64> = (0..127 * 6 + 1).map(|_| bench.alloc(2).unwrap()).collect();
+        let ranges: Vec<u64> = (0..=127 * 6).map(|_| bench.alloc(2).unwrap()).collect();
         for iova in ranges {
             bench.on(|domain, host| domain.free(Iova::new(iova), 2 * PAGE, host));
         }

@@ -83,7 +83,7 @@ impl Tree {
             return None;
         }
         let from = if low { self.cached_low } else { self.cached };
-        let above = self.ranges.get(&from).map_or(end, |last| last + 1);
+        let above = self.ranges.get(&from).map_or(end, |last| last.saturating_add(1));
         let mut found = self.search(from, end, self.start, pages);
         if found.is_none() && above < end {
             found = self.search(ANCHOR, end, above, pages);
