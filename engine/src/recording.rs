@@ -1,8 +1,9 @@
-//! Replays recordings of the real driver: every field of every result and of the final state is compared.
+//! Replays recordings of the real driver and of the kernel code around it: every field of every result and of the final
+//! state is compared.
 //!
-//! A recording is JSON Lines, one scenario a line: what the driver of one kernel did, operation by operation, when
-//! its C code ran against a stand-in for the hardware. Lines with a `config` and an `init` are of the IOVA allocator, all
-//! others of the driver. Text in, [`Report`] out; reading and unpacking files is the caller's part.
+//! A recording is JSON Lines, one scenario a line: what the code of one kernel did, operation by operation, when it ran
+//! against a stand-in for what lies below it. Which code that was is recognised line by line. Text in, [`Report`] out;
+//! reading and unpacking files is the caller's part.
 //!
 //! ```
 //! let line = r#"{"id":"probe","revision":"base","ops":[{"op":"probe","dev":"f0"}],
@@ -16,11 +17,15 @@
 //! ```
 
 mod compare;
+mod family;
+mod insn;
 mod iova;
+mod last;
 mod model;
 mod replay;
 
 pub use compare::Mismatch;
+use compare::report;
 
 use std::fmt;
 
@@ -48,13 +53,7 @@ impl Report {
         if line.trim().is_empty() {
             return;
         }
-        let replayed = if iova::is_recorded(line) {
-            iova::replay(line)
-        } else {
-            model::Scenario::parse(line)
-                .map(|scenario| (scenario.ops.len() as u64, replay::replay(&scenario)))
-        };
-        let found = match replayed {
+        let found = match family::replay(line) {
             Ok((operations, found)) => {
                 self.scenarios += 1;
                 self.operations += operations;

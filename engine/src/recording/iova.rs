@@ -1,4 +1,4 @@
-//! Replays recordings of the IOVA allocator and the flush queue: lines with a `config` and an `init`.
+//! Recordings of the IOVA allocator and the flush queue: where it finds room, what it keeps ready, when it flushes.
 
 mod bench;
 mod model;
@@ -8,10 +8,8 @@ use serde_json::Value;
 
 use self::bench::Bench;
 use self::model::Recorded;
-use super::compare::{Mismatch, differences};
+use super::compare::{Mismatch, report};
 use crate::state::iova::cache::Magazines;
-
-pub(super) use self::model::is_recorded;
 
 /// Replays a line on each kernel it was recorded on: the number of its operations, and all differences.
 pub(super) fn replay(line: &str) -> Result<(u64, Vec<Mismatch>), Box<Mismatch>> {
@@ -66,20 +64,15 @@ impl Kernel<'_> {
     }
 
     fn compare(&mut self, place: &str, operation: Option<&Value>, recorded: &Value, here: &Value) {
-        let mut found = Vec::new();
-        differences(recorded, here, place, &mut found);
-        for (place, recorded, here) in found {
-            self.differ(place, operation, recorded, here);
-        }
+        self.found.extend(report(&self.name(), place, operation, recorded, here));
     }
 
     /// Something recorded cannot be replayed.
     fn refused(&mut self, place: &str, operation: Option<&Value>, error: String) {
-        self.differ(place.to_owned(), operation, Value::Null, Value::String(error));
+        self.found.push(Mismatch::sentence(self.name(), place, operation, error));
     }
 
-    fn differ(&mut self, place: String, operation: Option<&Value>, recorded: Value, here: Value) {
-        let scenario = format!("{} @ {}", self.recorded.id, self.revision);
-        self.found.push(Mismatch { scenario, place, operation: operation.cloned(), recorded, here });
+    fn name(&self) -> String {
+        format!("{} @ {}", self.recorded.id, self.revision)
     }
 }

@@ -1,23 +1,11 @@
 //! A recorded scenario of the allocator, read from its line.
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use crate::recording::compare::Mismatch;
+use crate::recording::family;
 use crate::recording::model::Hex;
-
-/// Whether a line is a recording of the allocator.
-pub(in crate::recording) fn is_recorded(line: &str) -> bool {
-    #[derive(Deserialize)]
-    struct Shape {
-        #[serde(rename = "config")]
-        _config: IgnoredAny,
-        #[serde(rename = "init")]
-        _init: IgnoredAny,
-    }
-    serde_json::from_str::<Shape>(line).is_ok()
-}
 
 /// One line of a recording.
 #[derive(Debug, Deserialize)]
@@ -147,17 +135,12 @@ const fn once() -> u64 {
 impl Recorded {
     /// Reads a line. An error comes as a mismatch: a line that cannot be replayed does not agree.
     pub(super) fn parse(line: &str) -> Result<Self, Box<Mismatch>> {
-        let refused = |scenario: String, here: String| {
-            let (place, here) = ("line".to_owned(), Value::String(here));
-            Box::new(Mismatch { scenario, place, operation: None, recorded: Value::Null, here })
-        };
-        let recorded: Self = serde_json::from_str(line).map_err(|error| {
-            refused(line.chars().take(60).collect(), format!("not a recorded scenario: {error}"))
-        })?;
+        let recorded: Self = family::read(line)?;
         let (ops, results) = (recorded.ops.len(), recorded.results.len());
         if ops == results {
             return Ok(recorded);
         }
-        Err(refused(recorded.id, format!("{results} results for {ops} operations")))
+        let told = format!("{results} results for {ops} operations");
+        Err(Box::new(Mismatch::sentence(recorded.id, "results", None, told)))
     }
 }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::model::strided;
 use crate::addr::{Iova, PAGE_SIZE};
 use crate::recording::model::Hex;
+use crate::recording::replay::hex;
 use crate::state::iova::{Effect, IovaDomain};
 
 /// Trees of more ranges are not recorded.
@@ -106,8 +107,4 @@ fn ranges_of(event: &Value) -> Option<Vec<Value>> {
         serde_json::from_value(event.clone()).ok()?;
     let one = |start| json!(["free", hex(start), size]);
     (name == "free_run" && count <= RUN).then(|| strided(start.0, stride, count).map(one).collect())
-}
-
-fn hex(number: u64) -> Value {
-    Value::String(format!("{number:#x}"))
 }
