@@ -126,7 +126,7 @@ impl Cx {
     }
 
     pub(super) fn struck(&mut self, site: FaultSite) -> Option<Failure> {
-        let failure = self.world.kernel.strike(site);
+        let failure = self.world.kernel.faults.strike(site);
         if failure.is_some() {
             self.emit(Class::Detail, || Event::Injected { site: site.name() });
         }

@@ -24,6 +24,8 @@ pub enum Crash {
     NoDomainToLeave,
     /// A group's first function is used, or a function's group, and there is none.
     EmptyGroup,
+    /// A table is given back that was given back already.
+    DoubleFree,
 }
 
 impl Crash {
@@ -35,6 +37,7 @@ impl Crash {
             Self::NoTableAtTop => "no-table-at-top",
             Self::NoDomainToLeave => "no-domain-to-leave",
             Self::EmptyGroup => "empty-group",
+            Self::DoubleFree => "double-free",
         }
     }
 }
@@ -62,12 +65,13 @@ impl Stop {
     }
 
     /// Every way.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Crash(Crash::ListNeverEnds),
         Self::Crash(Crash::Deadlock),
         Self::Crash(Crash::NoTableAtTop),
         Self::Crash(Crash::NoDomainToLeave),
         Self::Crash(Crash::EmptyGroup),
+        Self::Crash(Crash::DoubleFree),
         Self::TooMuchMemory,
         Self::TooMuchWork,
     ];
@@ -93,6 +97,10 @@ impl Stop {
             Self::Crash(Crash::EmptyGroup) => {
                 "The kernel reads beside a structure: it takes the first function of a group, or the group of a function, for \
                  granted. Look for a function that was removed from the bus while its group was held."
+            }
+            Self::Crash(Crash::DoubleFree) => {
+                "The kernel gives back a translation table that it gave back before: the allocator's lists are damaged from here \
+                 on. Look for two owners of one table."
             }
             Self::TooMuchMemory => {
                 "The step wants more table memory than one run may have. This limit is ours: the real kernel would go on."

@@ -62,7 +62,9 @@ fn grow(cx: &mut Cx, tables: &Tables, level: Level, table: Phys, iova: Iova) -> 
     let child = child(level);
     let new = cx.alloc_table(child, tables.owner)?.ok_or(Errno::ENOMEM)?;
     match cx.ask::<TableUpdate>() {
-        TableUpdate::UnderLock => cx.write_entry(level, table, index, leading_to(level, new))?,
+        TableUpdate::UnderLock | TableUpdate::PlainStore => {
+            cx.write_entry(level, table, index, leading_to(level, new))?;
+        }
         TableUpdate::LockFree => {
             let old = cx.exchange_entry(level, table, index, leading_to(level, new))?;
             if let Some(theirs) = origin(level, old) {
@@ -102,7 +104,7 @@ pub fn iova_to_phys(cx: &mut Cx, domain: DomainId, iova: Iova) -> Progress<Phys>
             cx.unlock(Lock::dma_table(domain))?;
             frame
         }
-        TableUpdate::LockFree => look_up(cx, &tables, iova)?,
+        TableUpdate::LockFree | TableUpdate::PlainStore => look_up(cx, &tables, iova)?,
     };
     Ok(frame.unwrap_or(Phys::new(0)))
 }

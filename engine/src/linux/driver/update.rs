@@ -42,7 +42,7 @@ pub(super) fn update(cx: &mut Cx, domain: DomainId, iova: Iova, pages: u64, chan
     }
     let update = &Update { tables: cx.tables(domain), iova, pages, change };
     match cx.ask::<TableUpdate>() {
-        TableUpdate::LockFree => write_or_undo(cx, domain, update),
+        TableUpdate::LockFree | TableUpdate::PlainStore => write_or_undo(cx, domain, update),
         TableUpdate::UnderLock => {
             cx.lock(Lock::dma_table(domain))?;
             let outcome = write_or_undo(cx, domain, update);
