@@ -66,6 +66,12 @@ fn domains_come_and_go(cx: &mut Cx) -> bool {
     cx.ask::<Core>() == Core::DomainsComeAndGo
 }
 
+/// Whether this is the last generation: it prepares domains apart from their allocation, and does not touch again what
+/// failed.
+fn is_late(cx: &mut Cx) -> bool {
+    !matches!(cx.ask::<Core>(), Core::DomainsComeAndGo | Core::AlwaysInADomain)
+}
+
 /// Whether this kernel's driver gives a function the operations of relaxed translation, identity domain and all.
 pub(super) fn has_identity(cx: &mut Cx, function: FunctionId) -> bool {
     cx.is_relaxed(function) && cx.ask::<DomainTypes>() == DomainTypes::PagingBlockingIdentity

@@ -1,12 +1,12 @@
 //! What the core calls in the driver and in dma-iommu, each call with its events.
 
-use super::{domains_come_and_go, has_identity};
+use super::{domains_come_and_go, has_identity, is_late};
 use crate::exec::{Cx, Progress};
 use crate::ids::{DomainId, FunctionId};
 use crate::linux::errno::{Errno, Outcome};
 use crate::linux::rc;
 use crate::linux::{core, driver};
-use crate::revision::{Core, Leave};
+use crate::revision::Leave;
 use crate::state::kernel::{DomainType, FaultSite};
 use crate::trace::Entry;
 
@@ -101,7 +101,7 @@ pub(super) fn alloc(
     cx.returned(entry, outcome.ok(), rc(&outcome));
     let domain = outcome?;
     let is_dma = matches!(kind, DomainType::Dma | DomainType::DmaFq);
-    if is_dma && matches!(cx.ask::<Core>(), Core::DomainsComeAndGo | Core::AlwaysInADomain) {
+    if is_dma && !is_late(cx) {
         get_cookie(cx, domain)?;
     }
     Ok(domain)

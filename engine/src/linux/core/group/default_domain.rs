@@ -1,11 +1,10 @@
 //! Default domains: where the functions of a group are while nobody owns it.
 
 use super::set_domain::{Must, set_domain};
-use super::{calls, change, first};
+use super::{calls, change, first, is_late};
 use crate::exec::Cx;
 use crate::ids::{DomainId, FunctionId, GroupId};
 use crate::linux::errno::{Errno, Outcome};
-use crate::revision::Core;
 use crate::state::group::DefaultType;
 use crate::state::kernel::DomainType;
 use crate::trace::Warning;
@@ -24,7 +23,7 @@ pub(super) fn ask_in_vain(cx: &mut Cx, function: FunctionId) {
 pub(super) fn set_up(cx: &mut Cx, group: GroupId) -> Outcome {
     let function = first(cx, group)?;
     let (domain, is_dma) = alloc(cx, function)?;
-    let late = !matches!(cx.ask::<Core>(), Core::DomainsComeAndGo | Core::AlwaysInADomain);
+    let late = is_late(cx);
     if late && is_dma {
         calls::get_cookie(cx, domain)?;
     }

@@ -2,7 +2,7 @@
 
 use super::attach::{back_to, users_group};
 use super::set_domain::{Must, set_domain};
-use super::{calls, change, domains_come_and_go, first, group_of, locked, look};
+use super::{calls, change, domains_come_and_go, first, group_of, is_late, locked, look};
 use crate::exec::{Crash, Cx, Progress};
 use crate::ids::{DomainId, FunctionId, GroupId};
 use crate::linux::errno::{Errno, Outcome};
@@ -14,12 +14,12 @@ use crate::trace::Warning;
 ///
 /// # Errors
 /// -EBUSY when somebody else owns the group or, once there are other users, when it is not in its default domain;
-/// -EPROBE_DEFER before there is one.
+/// late cores say -EPROBE_DEFER before there is one.
 pub fn use_default(cx: &mut Cx, function: FunctionId) -> Outcome {
     let Some(id) = group_of(cx, function) else { return Ok(()) };
     locked(cx, id, |cx| {
         let group = look(cx, id);
-        if !domains_come_and_go(cx) && group.default_domain.is_none() {
+        if is_late(cx) && group.default_domain.is_none() {
             return Err(Errno::EPROBE_DEFER);
         }
         if group.owner_cnt > 0 && (group.owner.is_some() || group.domain != group.default_domain) {

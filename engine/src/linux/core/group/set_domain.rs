@@ -1,10 +1,9 @@
 //! A group goes from one domain to another.
 
-use super::{calls, change, domains_come_and_go, look};
+use super::{calls, change, domains_come_and_go, is_late, look};
 use crate::exec::Cx;
 use crate::ids::{DomainId, FunctionId, GroupId};
 use crate::linux::errno::{Errno, Outcome};
-use crate::revision::Core;
 use crate::state::group::Group;
 use crate::trace::Warning;
 
@@ -74,7 +73,7 @@ fn attach_or_block(cx: &mut Cx, group: &Group, function: FunctionId, new: Domain
 fn go_back(cx: &mut Cx, group: &Group, failed: usize) {
     // A group that was in no domain yet is left to whoever releases its functions.
     let Some(old) = group.domain else { return };
-    let count = if cx.ask::<Core>() == Core::AlwaysInADomain { failed + 1 } else { failed };
+    let count = if is_late(cx) { failed } else { failed + 1 };
     for function in &group.devices[..count] {
         if attach_or_block(cx, group, *function, old, Must::Succeed).is_err() {
             cx.warn(Warning::ReattachOldDomainFailed);
