@@ -2,7 +2,7 @@
 //!
 //! On s390 every function has a group of its own. VFIO first *claims* a group, which takes it away from the DMA API
 //! and into a blocking domain; attaches it to a domain of its own, back, and *releases* it. Three generations of the
-//! core differ in what happens on the way: see [`Core`](crate::revision::Core). A function that is still in a group's
+//! core differ in what happens on the way: see [`Core`]. A function that is still in a group's
 //! books, or a group that a user still holds, outlives its time on the bus.
 //!
 //! All of it is `drivers/iommu/iommu.c`; every call into the driver leaves its events.
