@@ -18,7 +18,8 @@ use std::collections::BTreeMap;
 
 use crate::addr::IovaRange;
 use crate::exec::{Cx, Limits, Progress, Run, Scheduler, Stop};
-use crate::hw::function::{Function, FunctionState, Machine, Profile};
+use crate::hw::function::{Function, Machine};
+use crate::hw::profile::Profile;
 use crate::ids::FunctionId;
 use crate::linux::dma::legacy;
 use crate::revision::Revision;
@@ -97,7 +98,7 @@ impl Lab {
             dma_api: if profile == Profile::Recorder { DmaApi::StandIn } else { DmaApi::Real },
             ..Kernel::default()
         };
-        let machine = Machine { profile, functions: Vec::new() };
+        let machine = Machine::new(profile);
         let world = World { machine, kernel, ..World::default() };
         Self { revision, run: Run::new(world, trace, revision.behavior()), limits: Limits::default() }
     }
@@ -113,13 +114,9 @@ impl Lab {
         let number = world.machine.functions.len() as u32;
         let handle = spec.handle.unwrap_or(0x8001_0001 + number);
         let fid = spec.fid.unwrap_or(0x10 + number);
-        world.machine.functions.push(Function {
-            handle,
-            state: FunctionState::Enabled,
-            ioat: None,
-            dma: spec.dma,
-            relaxed: spec.relaxed,
-        });
+        let mut function = Function::new(handle, fid, spec.dma);
+        function.group = function.group.with_relaxed(spec.relaxed);
+        world.machine.functions.push(function);
         let id = world.kernel.add_function(&spec.name, fid, handle, spec.dma, spec.refresh);
         if spec.dma_api {
             let _ = self.run.alone(|cx| Ok(legacy::init_device(cx, id)));

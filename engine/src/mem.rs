@@ -207,6 +207,16 @@ impl Memory {
             .collect()
     }
 
+    /// Changes bytes from an address on, in memory order.
+    pub fn write_bytes(&mut self, at: Phys, bytes: &[u8]) {
+        for (k, byte) in (0..).zip(bytes) {
+            let at = at.wrapping_add(k);
+            let mut word = self.read(at).to_be_bytes();
+            word[(at.get() & 7) as usize] = *byte;
+            self.write(at, u64::from_be_bytes(word));
+        }
+    }
+
     /// A chunk's place in the directory, or where it belongs. There are few: a search in order beats a tree.
     #[inline]
     fn find(&self, at: Phys) -> Result<usize, usize> {

@@ -14,7 +14,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("table", &["addr"]),
     ("mem", &["addr"]),
     ("trace", &["addr", "ids", "table"]),
-    ("hw", &["addr", "table"]),
+    ("hw", &["addr", "table", "mem"]),
     ("state", &["addr", "ids", "mem", "hw"]),
     ("exec", &["addr", "ids", "table", "mem", "hw", "state", "trace", "revision"]),
     ("linux", &["addr", "ids", "table", "exec", "state", "trace", "revision"]),

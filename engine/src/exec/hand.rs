@@ -13,9 +13,9 @@ impl Cx<'_> {
         self.change(|run| {
             let mut world = run.world.borrow_mut();
             let function = &mut world.machine.functions[function.index()];
-            function.state = state;
-            if state == FunctionState::Removed {
-                function.ioat = None;
+            match state {
+                FunctionState::Removed => function.remove(),
+                _ => function.state = state,
             }
         })
     }

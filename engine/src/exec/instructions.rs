@@ -4,7 +4,8 @@ use super::cx::Cx;
 use super::run::Run;
 use super::turn::Progress;
 use crate::addr::{Iova, IovaRange, Phys};
-use crate::hw::zpci::{Answer, Fib, Operation, mpcifc, rpcit};
+use crate::hw::zpci::{Answer, Fib, Operation, Refresh, Request, mpcifc, rpcit};
+use crate::state::World;
 use crate::ids::FunctionId;
 use crate::table::Iota;
 use crate::trace::Event;
@@ -13,7 +14,7 @@ impl Cx<'_> {
     /// MPCIFC 4: registers a translation for the function that has the kernel's handle.
     pub fn mpcifc_register(self, function: FunctionId, range: IovaRange, iota: Iota) -> Progress<Answer> {
         self.at_once(|run| {
-            let answer = run.mpcifc(function, Operation::RegisterIoat, Fib { range, iota });
+            let answer = run.mpcifc(function, Operation::RegisterIoat, Fib::register(range, iota));
             let register = Some((range, iota.bits()));
             run.emit(Event::Mpcifc { function, register, cc: answer.cc, status: answer.status });
             answer
@@ -23,8 +24,7 @@ impl Cx<'_> {
     /// MPCIFC 5: drops it.
     pub fn mpcifc_deregister(self, function: FunctionId) -> Progress<Answer> {
         self.at_once(|run| {
-            let nothing = Fib { range: IovaRange::new(Iova::new(0), Iova::new(0)), iota: Iota::from_bits(0) };
-            let answer = run.mpcifc(function, Operation::DeregisterIoat, nothing);
+            let answer = run.mpcifc(function, Operation::DeregisterIoat, Fib::default());
             run.emit(Event::Mpcifc { function, register: None, cc: answer.cc, status: answer.status });
             answer
         })
@@ -34,7 +34,8 @@ impl Cx<'_> {
     pub fn rpcit(self, function: FunctionId, iova: Iova, bytes: u64) -> Progress<Answer> {
         self.at_once(|run| {
             let handle = run.handle(function);
-            let answer = rpcit(&mut run.world.borrow_mut().machine, handle);
+            let World { machine, mem, .. } = &mut *run.world.borrow_mut();
+            let answer = rpcit(machine, Refresh { handle, start: iova, len: bytes }, |at| mem.read(at)).answer;
             run.emit(Event::Rpcit { function, iova, bytes, cc: answer.cc, status: answer.status });
             answer
         })
@@ -86,7 +87,10 @@ impl Run {
 
     fn mpcifc(&self, function: FunctionId, operation: Operation, fib: Fib) -> Answer {
         let handle = self.handle(function);
-        mpcifc(&mut self.world.borrow_mut().machine, handle, operation, fib)
+        let request = Request::new(handle, 0, operation.code());
+        // The kernel's operands are well formed: there is no program interruption.
+        let outcome = mpcifc(&mut self.world.borrow_mut().machine, request, &fib);
+        outcome.map_or(Answer::INSUFFICIENT_RESOURCES, |outcome| outcome.answer)
     }
 
     fn handle(&self, function: FunctionId) -> u32 {

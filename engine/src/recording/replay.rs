@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::compare::{Mismatch, differences};
 use super::model::{Hex, Operation, Scenario};
 use crate::addr::{Iova, IovaRange, Phys};
-use crate::hw::function::Profile;
+use crate::hw::profile::Profile;
 use crate::lab::{FunctionSpec, Lab, Op, OpResult, Value as Given};
 use crate::linux::driver::{DomainType, Prot};
 use crate::revision::Revision;
