@@ -21,11 +21,12 @@ use crate::exec::{Cx, Limits, Progress, Run, Scheduler, Stop};
 use crate::hw::function::{Function, Machine};
 use crate::hw::profile::Profile;
 use crate::ids::FunctionId;
+use crate::ids::TableUse;
 use crate::linux::dma::legacy;
-use crate::revision::Revision;
+use crate::revision::{self, Revision};
 use crate::state::World;
-use crate::state::kernel::{DmaApi, Kernel};
-use crate::trace::{Names, TableUse, Trace};
+use crate::state::kernel::{Attributes, DmaApi, Kernel};
+use crate::trace::{Names, Trace};
 
 /// A simulated system: a kernel, a machine, and what has happened so far. Cheap to clone: a clone is a snapshot.
 ///
@@ -67,6 +68,11 @@ pub struct FunctionSpec {
     pub refresh: bool,
     /// Relaxed translation is offered.
     pub relaxed: bool,
+    /// Which top levels of tables it takes (`dtsm` of its CLP group). Linux reads 0x8 as region-second and 0x4 or 0x8 as
+    /// region-first; QEMU publishes 0x40 for region-third.
+    pub supported_tables: u8,
+    /// It is an internal shared memory function.
+    pub ism: bool,
     /// Starts with the DMA API's own tables, as every function of kernels to v6.6 does.
     pub dma_api: bool,
 }
@@ -82,6 +88,8 @@ impl FunctionSpec {
             refresh: false,
             relaxed: false,
             dma_api: true,
+            supported_tables: 0x40,
+            ism: false,
         }
     }
 }
@@ -115,10 +123,20 @@ impl Lab {
         let handle = spec.handle.unwrap_or(0x8001_0001 + number);
         let fid = spec.fid.unwrap_or(0x10 + number);
         let mut function = Function::new(handle, fid, spec.dma);
-        function.group = function.group.with_relaxed(spec.relaxed);
+        let group = function.group.with_refresh(spec.refresh).with_relaxed(spec.relaxed);
+        function.group = group.with_designations(spec.supported_tables);
         world.machine.functions.push(function);
-        let id = world.kernel.add_function(&spec.name, fid, handle, spec.dma, spec.refresh);
-        if spec.dma_api {
+        let attributes = Attributes {
+            fid,
+            handle,
+            range: spec.dma,
+            tlb_refresh: spec.refresh,
+            supported_tables: spec.supported_tables,
+            relaxed: spec.relaxed,
+            ism: spec.ism,
+        };
+        let id = world.kernel.add_function(&spec.name, attributes);
+        if spec.dma_api && self.revision.behavior().dma_api == revision::DmaApi::OwnAllocator {
             let _ = self.run.alone(|cx| Ok(legacy::init_device(cx, id)));
         }
         id

@@ -16,6 +16,7 @@
 //! ```
 
 mod compare;
+mod last;
 mod model;
 mod replay;
 

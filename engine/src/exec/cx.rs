@@ -42,26 +42,29 @@ impl Cx<'_> {
     /// One access to something shared: a scheduling point, then `act`, which may say that it has to wait.
     #[expect(clippy::inline_always, reason = "measured: every step of the driver comes through here")]
     #[inline(always)]
-    pub(super) fn access<T: Clone + 'static>(self, act: impl FnOnce(&Run) -> Progress<T>) -> Progress<T> {
+    pub(super) fn access<T: Clone + Send + 'static>(
+        self,
+        act: impl FnOnce(&Run) -> Progress<T>,
+    ) -> Progress<T> {
         if self.run.is_alone() { act(self.run) } else { self.run.in_turn(act) }
     }
 
     /// An access that never waits.
     #[expect(clippy::inline_always, reason = "as `access`")]
     #[inline(always)]
-    pub(super) fn at_once<T: Clone + 'static>(self, act: impl FnOnce(&Run) -> T) -> Progress<T> {
+    pub(super) fn at_once<T: Clone + Send + 'static>(self, act: impl FnOnce(&Run) -> T) -> Progress<T> {
         self.access(|run| Ok(act(run)))
     }
 
     /// Changes what no other CPU looks at: no scheduling point.
     #[inline]
-    pub(super) fn change<T: Clone + 'static>(self, act: impl FnOnce(&Run) -> T) -> Progress<T> {
+    pub(super) fn change<T: Clone + Send + 'static>(self, act: impl FnOnce(&Run) -> T) -> Progress<T> {
         if self.run.is_alone() { Ok(act(self.run)) } else { self.run.between_turns(act) }
     }
 
     /// Reads what changes only with the operation's own steps: no scheduling point.
     #[inline]
-    pub(super) fn look<T: Clone + 'static>(self, read: impl Fn(&Run) -> T) -> T {
+    pub(super) fn look<T: Clone + Send + 'static>(self, read: impl Fn(&Run) -> T) -> T {
         if self.run.is_alone() { read(self.run) } else { self.run.look_between_turns(read) }
     }
 

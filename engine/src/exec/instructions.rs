@@ -3,7 +3,7 @@
 use super::cx::Cx;
 use super::run::Run;
 use super::turn::Progress;
-use crate::addr::{Iova, IovaRange, Phys};
+use crate::addr::{Iova, IovaRange};
 use crate::hw::zpci::{Answer, Fib, Operation, Refresh, Request, mpcifc, rpcit};
 use crate::state::World;
 use crate::ids::FunctionId;
@@ -41,11 +41,18 @@ impl Cx<'_> {
         })
     }
 
-    /// `zpci_register_ioat` returns.
-    pub fn log_register(self, function: FunctionId, range: IovaRange, root: Phys, answer: Answer) {
+    /// `zpci_register_ioat` returns; `flags` is what its caller puts into the anchor's low bits.
+    pub fn log_register(
+        self,
+        function: FunctionId,
+        range: IovaRange,
+        iota: Iota,
+        flags: u16,
+        answer: Answer,
+    ) {
         self.tell(|run| {
-            let table = run.table_use(Some(root));
-            run.emit(Event::Register { function, range, table, cc: answer.cc, status: answer.status });
+            let table = run.table_use(iota.is_translated().then(|| iota.origin()));
+            run.emit(Event::Register { function, range, table, flags, cc: answer.cc, status: answer.status });
         });
     }
 

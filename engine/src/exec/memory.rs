@@ -5,10 +5,11 @@ use super::run::{Run, Stop};
 use super::shared::owner_of;
 use super::turn::Progress;
 use crate::addr::{Iova, PAGE_SIZE, Phys};
+use crate::ids::TableUse;
 use crate::mem::Rewrite;
 use crate::state::kernel::FaultSite;
 use crate::table::{Level, PageEntry};
-use crate::trace::{Class, Event, TableUse, Warning};
+use crate::trace::{Class, Event, Warning};
 
 impl Cx<'_> {
     /// Allocates a table and fills it with invalid entries; `None` when an injected failure strikes.
@@ -69,6 +70,23 @@ impl Cx<'_> {
             world.mem.write(at, new);
             drop(world);
             run.emit(Event::EntryWrite { level, at, old, new });
+        })
+    }
+
+    /// Exchanges a region or segment entry if it is still the invalid one of a fresh table; gives what was there
+    /// (`cmpxchg`).
+    pub fn exchange_entry(self, level: Level, table: Phys, index: usize, new: u64) -> Progress<u64> {
+        self.at_once(|run| {
+            let at = table.wrapping_add(index as u64 * 8);
+            let mut world = run.world.borrow_mut();
+            let old = world.mem.read(at);
+            let won = old == level.invalid_entry();
+            if won {
+                world.mem.write(at, new);
+            }
+            drop(world);
+            run.emit(Event::EntryExchange { level, at, old, new, won });
+            old
         })
     }
 

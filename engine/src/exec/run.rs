@@ -20,6 +20,10 @@ pub enum Crash {
     ListNeverEnds,
     /// A lock is waited for that nobody will give back.
     Deadlock,
+    /// A look-up in tables of five levels uses the table that is missing below the top one.
+    NoTableAtTop,
+    /// A function is to leave a domain without being in one.
+    NoDomainToLeave,
 }
 
 impl Crash {
@@ -28,6 +32,8 @@ impl Crash {
         match self {
             Self::ListNeverEnds => "list-never-ends",
             Self::Deadlock => "deadlock",
+            Self::NoTableAtTop => "no-table-at-top",
+            Self::NoDomainToLeave => "no-domain-to-leave",
         }
     }
 }
@@ -55,9 +61,11 @@ impl Stop {
     }
 
     /// Every way.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 6] = [
         Self::Crash(Crash::ListNeverEnds),
         Self::Crash(Crash::Deadlock),
+        Self::Crash(Crash::NoTableAtTop),
+        Self::Crash(Crash::NoDomainToLeave),
         Self::TooMuchMemory,
         Self::TooMuchWork,
     ];
@@ -71,6 +79,14 @@ impl Stop {
             }
             Self::Crash(Crash::Deadlock) => {
                 "The kernel waits for a lock that nobody will give back. Look at who holds it in the trace."
+            }
+            Self::Crash(Crash::NoTableAtTop) => {
+                "The kernel dereferences a null pointer: a look-up in tables of five levels takes for granted that the entry \
+                 of the top one is valid. v6.16 to v6.18; v7.3 looks first."
+            }
+            Self::Crash(Crash::NoDomainToLeave) => {
+                "The kernel dereferences a null pointer: the function is to leave its domain and is in none. On v6.8 that is \
+                 the release of a function that was never attached; from v6.12 on an attach without the probe before it."
             }
             Self::TooMuchMemory => {
                 "The step wants more table memory than one run may have. This limit is ours: the real kernel would go on."

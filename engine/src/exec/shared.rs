@@ -2,13 +2,14 @@
 
 use super::cx::Cx;
 use super::run::{Crash, Run, Stop};
-use super::turn::Progress;
+use super::turn::{Halt, Progress};
 use crate::addr::{Iova, IovaRange, Phys};
+use crate::ids::TableUse;
 use crate::ids::{DomainId, FunctionId};
 use crate::mem::Owner;
-use crate::state::kernel::{Domain, Geometry, Kernel, Lock, Node};
+use crate::state::kernel::{Counter, Domain, DomainType, Gather, Geometry, Kernel, Lock, Node, Tables};
 use crate::state::{Element, ElementKind, Link, World};
-use crate::trace::{Call, Event, TableUse, Variable};
+use crate::trace::{Call, Event, Variable};
 
 impl Run {
     #[inline]
@@ -94,9 +95,35 @@ impl Cx<'_> {
         self.change(|run| run.kernel(|kernel| kernel.functions[function.index()].core_domain = domain))
     }
 
-    /// Upper bound of the DMA API's range, bytes.
-    pub fn dma_api_limit(self) -> u64 {
-        self.look(|run| run.world.borrow().kernel.dma_api_limit)
+    /// Upper bound of a function's range, from the memory size; bytes.
+    pub fn aperture_limit(self) -> u64 {
+        self.look(|run| run.world.borrow().kernel.aperture_limit)
+    }
+
+    /// The top levels of tables that a function takes, as its CLP group says (`dtsm`).
+    pub fn supported_tables(self, function: FunctionId) -> u8 {
+        self.look(|run| run.world.borrow().kernel.functions[function.index()].supported_tables)
+    }
+
+    /// Whether its group wants to be told of new entries too (`tlb_refresh`).
+    #[inline]
+    pub fn wants_refresh(self, function: FunctionId) -> bool {
+        self.look(|run| run.world.borrow().kernel.functions[function.index()].tlb_refresh)
+    }
+
+    /// Whether it is an internal shared memory function.
+    pub fn is_ism(self, function: FunctionId) -> bool {
+        self.look(|run| run.world.borrow().kernel.functions[function.index()].ism)
+    }
+
+    /// `shadow_on_flush`: one flush queue is to serve all CPUs.
+    pub fn shadow_on_flush(self, function: FunctionId) -> bool {
+        self.look(|run| run.world.borrow().kernel.functions[function.index()].shadow_on_flush)
+    }
+
+    /// Asks for one flush queue for all CPUs.
+    pub fn set_shadow_on_flush(self, function: FunctionId) -> Progress {
+        self.change(|run| run.kernel(|kernel| kernel.functions[function.index()].shadow_on_flush = true))
     }
 
     /// What stands behind the DMA API.
@@ -106,10 +133,28 @@ impl Cx<'_> {
 
     // Domains.
 
-    /// A domain's root table; never changes.
+    /// A domain's tables: where they begin never changes.
     #[inline]
-    pub fn root(self, domain: DomainId) -> Phys {
-        self.look(|run| run.world.borrow().kernel.domains[domain.index()].root)
+    pub fn tables(self, domain: DomainId) -> Tables {
+        self.look(|run| run.world.borrow().kernel.domains[domain.index()].tables)
+    }
+
+    /// What a domain's user unmapped without a sync.
+    pub fn gather(self, domain: DomainId) -> Gather {
+        self.look(|run| run.world.borrow().kernel.domains[domain.index()].gather)
+    }
+
+    /// Sets it.
+    pub fn set_gather(self, domain: DomainId, gather: Gather) -> Progress {
+        self.change(|run| run.kernel(|kernel| kernel.domains[domain.index()].gather = gather))
+    }
+
+    /// Counts something in a domain.
+    #[inline]
+    pub fn count(self, domain: DomainId, counter: Counter, amount: u64) -> Progress {
+        self.change(|run| {
+            run.kernel(|kernel| kernel.domains[domain.index()].counters[counter as usize] += amount);
+        })
     }
 
     /// A domain's geometry.
@@ -131,14 +176,23 @@ impl Cx<'_> {
         self.look(|run| DomainId(run.world.borrow().kernel.domains.len() as u32))
     }
 
-    /// A new domain with this root and an empty list.
-    pub fn add_domain(self, name: &str, root: Phys, geometry: Geometry) -> Progress<DomainId> {
+    /// A new domain with these tables and an empty list.
+    pub fn add_domain(
+        self,
+        name: &str,
+        tables: Tables,
+        kind: DomainType,
+        geometry: Geometry,
+    ) -> Progress<DomainId> {
         self.change(|run| {
             run.kernel(|kernel| {
                 let id = DomainId(kernel.domains.len() as u32);
                 kernel.domains.push(Domain {
                     name: name.to_owned(),
-                    root,
+                    tables,
+                    kind,
+                    counters: [0; Counter::ALL.len()],
+                    gather: Gather::EMPTY,
                     geometry,
                     devices: Link::alone(Element::head(id)),
                     freed: false,
@@ -196,6 +250,38 @@ impl Cx<'_> {
             run.kernel(|kernel| kernel.list_del(element));
             run.emit(Event::ListDel { function: run.function_of(element) });
         })
+    }
+
+    /// Takes an element off the list it is on, for readers that may stand on it: it goes on leading to where it led.
+    pub fn list_del_rcu(self, element: Element) -> Progress {
+        self.at_once(|run| {
+            run.kernel(|kernel| kernel.list_del_rcu(element));
+            run.emit(Event::ListDel { function: run.function_of(element) });
+        })
+    }
+
+    /// This CPU begins to read lists (`rcu_read_lock`).
+    #[inline]
+    pub fn rcu_read_lock(self) -> Progress {
+        self.change(|run| run.kernel(|kernel| kernel.rcu.begin(run.cpu())))
+    }
+
+    /// It has finished (`rcu_read_unlock`): gives the domains for which nobody else has to be waited.
+    #[inline]
+    pub fn rcu_read_unlock(self) -> Progress<Vec<DomainId>> {
+        self.change(|run| run.kernel(|kernel| kernel.rcu.end(run.cpu())))
+    }
+
+    /// A domain is to be freed after everybody who reads now (`call_rcu`); `false` if that is nobody.
+    pub fn call_rcu(self, domain: DomainId) -> Progress<bool> {
+        self.at_once(|run| run.kernel(|kernel| kernel.rcu.defer(domain)))
+    }
+
+    /// The real kernel crashes here.
+    pub fn crash<T>(self, crash: Crash) -> Progress<T> {
+        // The value is never seen: a crash is no value.
+        self.access(|run| run.halt::<()>(Stop::Crash(crash)))?;
+        Err(Halt::new())
     }
 
     /// A new list node; freeing it is [`Self::free_node`].

@@ -29,7 +29,7 @@ pub type Progress<T = ()> = Result<T, Halt>;
 #[derive(Debug, Default)]
 pub(super) struct Turn {
     /// What the operation saw so far, in order.
-    seen: Vec<Box<dyn Any>>,
+    seen: Vec<Box<dyn Any + Send>>,
     /// How much of it was handed out again in this turn.
     again: usize,
     /// An access is allowed in this turn.
@@ -50,7 +50,7 @@ pub(super) type Turns = RefCell<[Turn; CPUS]>;
 
 impl Turn {
     /// What the task saw at this place in an earlier turn.
-    fn recall<T: Clone + 'static>(&mut self) -> Option<T> {
+    fn recall<T: Clone + Send + 'static>(&mut self) -> Option<T> {
         let seen = self.seen.get(self.again)?;
         self.again += 1;
         let Some(value) = seen.downcast_ref::<T>() else {
@@ -59,7 +59,7 @@ impl Turn {
         Some(value.clone())
     }
 
-    fn remember<T: Clone + 'static>(&mut self, value: &T) {
+    fn remember<T: Clone + Send + 'static>(&mut self, value: &T) {
         self.seen.push(Box::new(value.clone()));
         self.again += 1;
     }
@@ -92,11 +92,14 @@ impl Run {
 
     /// An access of a task that is not alone: one is allowed in each turn.
     #[cold]
-    pub(super) fn in_turn<T: Clone + 'static>(&self, act: impl FnOnce(&Self) -> Progress<T>) -> Progress<T> {
+    pub(super) fn in_turn<T: Clone + Send + 'static>(
+        &self,
+        act: impl FnOnce(&Self) -> Progress<T>,
+    ) -> Progress<T> {
         self.in_turn_if(|turn| std::mem::take(&mut turn.may_act), act)
     }
 
-    fn in_turn_if<T: Clone + 'static>(
+    fn in_turn_if<T: Clone + Send + 'static>(
         &self,
         may_act: impl FnOnce(&mut Turn) -> bool,
         act: impl FnOnce(&Self) -> Progress<T>,
@@ -125,13 +128,16 @@ impl Run {
 
     /// A change by a task that is not alone, without a scheduling point.
     #[cold]
-    pub(super) fn between_turns<T: Clone + 'static>(&self, act: impl FnOnce(&Self) -> T) -> Progress<T> {
+    pub(super) fn between_turns<T: Clone + Send + 'static>(
+        &self,
+        act: impl FnOnce(&Self) -> T,
+    ) -> Progress<T> {
         self.in_turn_if(|_| true, |run| Ok(act(run)))
     }
 
     /// What a task that is not alone reads between accesses. When its turn is over the value does not count.
     #[cold]
-    pub(super) fn look_between_turns<T: Clone + 'static>(&self, read: impl Fn(&Self) -> T) -> T {
+    pub(super) fn look_between_turns<T: Clone + Send + 'static>(&self, read: impl Fn(&Self) -> T) -> T {
         self.between_turns(&read).unwrap_or_else(|_| read(self))
     }
 }

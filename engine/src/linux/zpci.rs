@@ -3,29 +3,38 @@
 //! An injected failure is the wrapper's final answer, as in the recordings; no instruction is executed then.
 
 use super::errno::{Errno, Outcome};
-use crate::addr::{Iova, IovaRange, Phys};
+use crate::addr::{Iova, IovaRange, PAGE_SIZE};
 use crate::exec::{Answer, Cx, Progress};
 use crate::ids::FunctionId;
+use crate::revision::{DmaApi, TableDepth};
 use crate::state::kernel::FaultSite;
-use crate::table::{Designation, Iota};
+use crate::table::Iota;
 
 /// Condition code 2: try again.
 const CC_BUSY: u8 = 2;
 /// RPCIT statuses that mean the machine lacks resources; Linux treats both alike.
 const RPCIT_NO_RESOURCES: [u8; 2] = [4, 16];
 
-/// `zpci_register_ioat`: registers the tables under `root` for the function's addresses.
-pub fn register_ioat(cx: Cx<'_>, function: FunctionId, range: IovaRange, root: Phys) -> Progress<Answer> {
+/// `zpci_register_ioat`: registers tables, or none for identity, for the function's addresses.
+pub fn register_ioat(cx: Cx<'_>, function: FunctionId, range: IovaRange, iota: Iota) -> Progress<Answer> {
+    // Firmware of these functions takes PAL for the last page but one.
+    let off_by_one =
+        range.last > range.start && cx.is_ism(function) && cx.ask::<DmaApi>() == DmaApi::DmaIommu;
+    let last = if off_by_one { range.last.wrapping_add(PAGE_SIZE) } else { range.last };
     let answer = match cx.strike(FaultSite::RegisterIoat)? {
         Some(failure) => Answer::new(failure.cc, failure.status),
         None => loop {
-            let answer = cx.mpcifc_register(function, range, Iota::table(root, Designation::RegionThird))?;
+            let answer = cx.mpcifc_register(function, IovaRange::new(range.start, last), iota)?;
             if answer.cc != CC_BUSY {
                 break answer;
             }
         },
     };
-    cx.log_register(function, range, root, answer);
+    let flags = match cx.ask::<TableDepth>() {
+        TableDepth::RegionThird => 0,
+        TableDepth::ByRangeTrusted | TableDepth::ByRange => iota.flags() as u16,
+    };
+    cx.log_register(function, range, iota, flags, answer);
     Ok(answer)
 }
 

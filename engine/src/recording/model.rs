@@ -13,6 +13,7 @@ pub(super) struct Scenario {
     pub(super) devices: Vec<Device>,
     pub(super) ops: Vec<Value>,
     pub(super) results: Vec<Value>,
+    pub(super) aperture_limit: Option<Hex>,
     #[serde(rename = "final")]
     pub(super) last: Value,
 }
@@ -29,6 +30,15 @@ pub(super) struct Device {
     pub(super) dma_api: bool,
     #[serde(default)]
     pub(super) rtr: bool,
+    /// Absent means 4: the bit of region-third tables, which Linux also takes for a sign of region-first ones.
+    #[serde(default = "region_third")]
+    pub(super) dtsm: u8,
+    #[serde(default)]
+    pub(super) ism: bool,
+}
+
+const fn region_third() -> u8 {
+    4
 }
 
 /// An operation; which fields are there depends on `op`.
@@ -46,6 +56,7 @@ pub(super) struct Operation {
     pub(super) pgcount: Option<u64>,
     pub(super) prot: Option<String>,
     pub(super) what: Option<String>,
+    pub(super) cap: Option<String>,
     #[serde(default)]
     pub(super) after: u64,
     pub(super) count: Option<u64>,

@@ -60,6 +60,8 @@ decisions! {
         AccumulateAndRestore = "accumulate-and-restore",
         /// The function first leaves what it is in; a failed attach leaves it in no domain.
         ReplaceCurrent = "replace-current",
+        /// The function first goes into the static blocking domain; a failed attach leaves it there.
+        ThroughBlocking = "through-blocking",
     }
 
     /// What a domain's list of devices is made of.
@@ -68,6 +70,8 @@ decisions! {
         AllocatedNodes = "allocated-nodes",
         /// A link inside the function itself: it can be on one list only.
         ThreadedThroughDevices = "threaded-through-devices",
+        /// The same link, walked without a lock: whoever walks may meet a function that has just left.
+        ReadWithoutLock = "read-without-lock",
     }
 
     /// Where a domain's aperture comes from.
@@ -76,6 +80,8 @@ decisions! {
         FollowsFirstDevice = "follows-first-device",
         /// What the table can translate, for good; a device's own limits become reserved regions.
         FixedWithReservedRegions = "fixed-with-reserved-regions",
+        /// The same, but the region above a device is reported only while it is in a paging domain.
+        ReservedWhileAttached = "reserved-while-attached",
     }
 
     /// How the end of a mapping is compared with the (inclusive) end of the aperture.
@@ -102,6 +108,81 @@ decisions! {
         MapPagesUnmapPages = "map-pages-unmap-pages",
     }
 
+    /// What unmapping looks at before it begins.
+    UnmapStart, unmap_start, "unmap-start" {
+        /// Whether the first page is mapped: if it is not, nothing is done.
+        LooksUpFirstPage = "looks-up-first-page",
+        /// Nothing: pages that were never mapped are invalidated again, and tables are allocated for it.
+        WalksStraight = "walks-straight",
+    }
+
+    /// When the machine is told of changed entries.
+    Refresh, refresh, "refresh" {
+        /// Inside every update, every function of the list; a failure fails the update.
+        InsideEveryUpdate = "inside-every-update",
+        /// After a map only functions whose group wants it; unmaps are gathered. Failures are ignored.
+        Gathered = "gathered",
+        /// The same, but where the machine lacks resources after a map everything is refreshed, and if that
+        /// fails too the map fails.
+        GatheredWithRetry = "gathered-with-retry",
+    }
+
+    /// What protects the translation tables.
+    TableUpdate, table_update, "table-update" {
+        /// A lock of the domain, held for the whole update.
+        UnderLock = "under-lock",
+        /// Nothing: entries are exchanged, and whoever loses gives its table back.
+        LockFree = "lock-free",
+    }
+
+    /// Which refusals of a registration still count as attached.
+    RegistrationErrors, registration_errors, "registration-errors" {
+        /// None.
+        AllFail = "all-fail",
+        /// Status 40, whatever the condition code: recovery will register again.
+        InErrorTolerated = "in-error-tolerated",
+        /// Condition code 1 with status 40, and condition code 3: the function is gone, its removal follows.
+        InErrorAndGoneTolerated = "in-error-and-gone-tolerated",
+    }
+
+    /// What a mapping's permissions are held to.
+    Protection, protection, "protection" {
+        /// Without read permission there is no mapping.
+        ReadRequired = "read-required",
+        /// Anything maps, at least for reading.
+        AnythingMaps = "anything-maps",
+    }
+
+    /// What stands behind the DMA API.
+    DmaApi, dma_api, "dma-api" {
+        /// The driver's own allocator and tables (`pci_dma.c`), beside every domain.
+        OwnAllocator = "own-allocator",
+        /// The common one (`dma-iommu`), on a default domain.
+        DmaIommu = "dma-iommu",
+    }
+
+    /// How many levels a domain's tables have.
+    TableDepth, table_depth, "table-depth" {
+        /// A region-third table on top, always.
+        RegionThird = "region-third",
+        /// As many as the device's range needs and its attributes allow; a look-up trusts the top level.
+        ByRangeTrusted = "by-range-trusted",
+        /// The same, and a look-up checks the top level.
+        ByRange = "by-range",
+    }
+
+    /// Which types of domain there are.
+    DomainTypes, domain_types, "domain-types" {
+        /// Unmanaged ones, allocated by their users.
+        Unmanaged = "unmanaged",
+        /// Any kind of paging domain.
+        Paging = "paging",
+        /// The static blocking domain too.
+        PagingAndBlocking = "paging-and-blocking",
+        /// The static blocking domain and, for functions with relaxed translation, the identity domain.
+        PagingBlockingIdentity = "paging-blocking-identity",
+    }
+
     /// What detach, release and domain free insist on.
     Leave, leave, "leave" {
         /// Detach acts only on the current domain and says nothing otherwise; release is a full detach;
@@ -110,6 +191,12 @@ decisions! {
         /// Detach warns on a wrong domain but leaves the current one in any case; release only
         /// unregisters; freeing a domain that still has devices warns.
         WhateverIsCurrent = "whatever-is-current",
+        /// Instead of a detach the core asks for the platform's DMA API back.
+        BackToPlatform = "back-to-platform",
+        /// There is no detach; release takes for granted that the function is in a domain.
+        ReleaseTrusts = "release-trusts",
+        /// Leaving is attaching the static blocking domain, as often as wanted.
+        IntoBlocking = "into-blocking",
     }
 
     /// What probe makes of a function's range of addresses.
@@ -118,5 +205,29 @@ decisions! {
         Unchecked = "unchecked",
         /// Ranges that are empty or start beyond the table are refused; a larger end is cut.
         ClampAndReject = "clamp-and-reject",
+        /// Empty ranges are refused; whatever else there is stays as it is.
+        RejectEmpty = "reject-empty",
+    }
+
+    /// What the driver says it can do, besides coherent caches.
+    Capabilities, capabilities, "capabilities" {
+        /// Interrupts are remapped.
+        InterruptRemapping = "interrupt-remapping",
+        /// Nothing; functions whose group wants every refresh ask for one flush queue.
+        CoherencyOnly = "coherency-only",
+        /// Flushes may be deferred, but for ISM functions.
+        DeferredFlush = "deferred-flush",
+    }
+
+    /// Which generation of the IOMMU core runs around the driver.
+    Core, core, "core" {
+        /// A group may be in no domain; whoever owns one gets an empty domain of its own.
+        DomainsComeAndGo = "domains-come-and-go",
+        /// A group is always in a domain; a failed sync after a map takes the map back.
+        AlwaysInADomain = "always-in-a-domain",
+        /// The same, and operations on domains of a wrong kind warn; nothing gathered means no sync.
+        ChecksDomains = "checks-domains",
+        /// The same, and a failed map is reported as success to drivers with tables of their own.
+        LosesMapErrors = "loses-map-errors",
     }
 }

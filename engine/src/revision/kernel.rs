@@ -5,9 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::behavior::{
-    Aperture, Attach, Behavior, DeviceList, Leave, MappingCalls, PageSizes, ProbeLimits, RangeCheck,
-};
+use super::Behavior;
+use super::history;
 use super::patch::{PatchId, PatchSet, Unmet};
 
 /// A kernel whose driver is modelled.
@@ -16,28 +15,53 @@ pub enum Kernel {
     /// v6.1-rc2, the state before the series; the six patches apply to it.
     #[serde(rename = "v6.1-rc2")]
     V6_1Rc2,
+    /// v6.2: the series, refreshes that are gathered, tables and lists without locks.
+    #[serde(rename = "v6.2")]
+    V6_2,
+    /// v6.6: no detach operation any more.
+    #[serde(rename = "v6.6")]
+    V6_6,
+    /// v6.8, the shape of v6.7 to v6.11: the DMA API through dma-iommu.
+    #[serde(rename = "v6.8")]
+    V6_8,
+    /// v6.12 with its static blocking domain.
+    #[serde(rename = "v6.12")]
+    V6_12,
+    /// v6.16: tables of three to five levels, identity.
+    #[serde(rename = "v6.16")]
+    V6_16,
+    /// v6.18: attaching a function that is gone succeeds.
+    #[serde(rename = "v6.18")]
+    V6_18,
+    /// v7.3, the newest.
+    #[serde(rename = "v7.3")]
+    V7_3,
 }
-
-/// v6.1-rc2: the driver the series found.
-const V6_1_RC2: Behavior = Behavior {
-    attach: Attach::AccumulateAndRestore,
-    device_list: DeviceList::AllocatedNodes,
-    aperture: Aperture::FollowsFirstDevice,
-    range_check: RangeCheck::ExclusiveEnd,
-    page_sizes: PageSizes::EveryPowerOfTwo,
-    mapping_calls: MappingCalls::MapUnmap,
-    leave: Leave::OnlyIfCurrent,
-    probe_limits: ProbeLimits::Unchecked,
-};
 
 impl Kernel {
     /// Every modelled kernel, oldest first.
-    pub const ALL: [Self; 1] = [Self::V6_1Rc2];
+    pub const ALL: [Self; 8] = [
+        Self::V6_1Rc2,
+        Self::V6_2,
+        Self::V6_6,
+        Self::V6_8,
+        Self::V6_12,
+        Self::V6_16,
+        Self::V6_18,
+        Self::V7_3,
+    ];
 
     /// Its name: `"v6.1-rc2"`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::V6_1Rc2 => "v6.1-rc2",
+            Self::V6_2 => "v6.2",
+            Self::V6_6 => "v6.6",
+            Self::V6_8 => "v6.8",
+            Self::V6_12 => "v6.12",
+            Self::V6_16 => "v6.16",
+            Self::V6_18 => "v6.18",
+            Self::V7_3 => "v7.3",
         }
     }
 
@@ -48,7 +72,14 @@ impl Kernel {
 
     const fn behavior(self) -> Behavior {
         match self {
-            Self::V6_1Rc2 => V6_1_RC2,
+            Self::V6_1Rc2 => history::V6_1_RC2,
+            Self::V6_2 => history::V6_2,
+            Self::V6_6 => history::V6_6,
+            Self::V6_8 => history::V6_8,
+            Self::V6_12 => history::V6_12,
+            Self::V6_16 => history::V6_16,
+            Self::V6_18 => history::V6_18,
+            Self::V7_3 => history::V7_3,
         }
     }
 }
@@ -105,11 +136,9 @@ impl Revision {
         behavior
     }
 
-    /// Whether the behavior of the patch is in this revision.
+    /// Whether the behavior of the patch is in this revision: every later kernel contains the series.
     pub const fn contains(self, id: PatchId) -> bool {
-        match self.kernel {
-            Kernel::V6_1Rc2 => self.patches.contains(id),
-        }
+        !self.kernel.takes_patches() || self.patches.contains(id)
     }
 
     /// Requirements between patches that this set does not meet (a legal what-if).
@@ -131,9 +160,20 @@ impl Revision {
             .map(|patches| Self { kernel: Kernel::V6_1Rc2, patches })
     }
 
+    /// The line of named revisions, oldest first: the series, then every later kernel.
+    ///
+    /// ```
+    /// use s390_iommu::revision::Revision;
+    /// assert_eq!(Revision::line().last().map(|newest| newest.to_string()).as_deref(), Some("v7.3"));
+    /// ```
+    pub fn line() -> impl Iterator<Item = Self> {
+        let later = Kernel::ALL.into_iter().filter(|kernel| !kernel.takes_patches());
+        Self::series().chain(later.map(|kernel| Self { kernel, patches: PatchSet::NONE }))
+    }
+
     /// Place in the line base, p1, …, p6, later kernels; `None` for a set of patches that is no step of the series.
     pub fn place(self) -> Option<usize> {
-        Self::series().position(|step| step == self)
+        Self::line().position(|step| step == self)
     }
 }
 
@@ -192,7 +232,7 @@ pub struct UnknownRevision(String);
 
 impl UnknownRevision {
     fn kernel(name: &str) -> Self {
-        let known: Vec<_> = Revision::series().map(|revision| revision.to_string()).collect();
+        let known: Vec<_> = Revision::line().map(|revision| revision.to_string()).collect();
         Self(format!("unknown kernel {name:?}; known: base, {}", known.join(", ")))
     }
 

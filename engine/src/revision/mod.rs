@@ -13,11 +13,14 @@
 //! ```
 
 mod behavior;
+mod history;
 mod kernel;
 mod patch;
 
 pub use behavior::{
-    Aperture, Attach, Behavior, Decision, DeviceList, Leave, MappingCalls, PageSizes, ProbeLimits, RangeCheck,
+    Aperture, Attach, Behavior, Capabilities, Core, Decision, DeviceList, DmaApi, DomainTypes, Leave,
+    MappingCalls, PageSizes, ProbeLimits, Protection, RangeCheck, Refresh, RegistrationErrors, TableDepth,
+    TableUpdate, UnmapStart,
 };
 pub use kernel::{Kernel, Revision, UnknownRevision};
 pub use patch::{Patch, PatchId, PatchSet, Unmet};

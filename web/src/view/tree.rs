@@ -69,10 +69,10 @@ fn tree(lab: &Lab, before: Option<&Lab>, id: DomainId) -> Tree {
         cut: false,
     };
     if !domain.freed {
-        scan.table(Level::RegionThird, domain.root, 0, 0, known);
+        scan.table(domain.tables.level, domain.tables.root, 0, 0, known);
     }
     let (rows, cut) = (scan.rows, scan.cut);
-    Tree { domain: domain.name.clone(), root: hex(domain.root.get()), freed: domain.freed, rows, cut }
+    Tree { domain: domain.name.clone(), root: hex(domain.tables.root.get()), freed: domain.freed, rows, cut }
 }
 
 struct Scan<'m> {

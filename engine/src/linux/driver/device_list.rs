@@ -13,7 +13,7 @@ use crate::state::kernel::FaultSite;
 /// -ENOMEM when a node cannot be allocated.
 pub(super) fn prepare(cx: Cx<'_>, function: FunctionId) -> Outcome<Element> {
     match cx.ask::<DeviceList>() {
-        DeviceList::ThreadedThroughDevices => Ok(Element::function(function)),
+        DeviceList::ThreadedThroughDevices | DeviceList::ReadWithoutLock => Ok(Element::function(function)),
         DeviceList::AllocatedNodes if cx.strike(FaultSite::AllocStruct)?.is_some() => Err(Errno::ENOMEM),
         DeviceList::AllocatedNodes => Ok(cx.add_node(function)?),
     }
@@ -31,11 +31,26 @@ pub(super) fn find(cx: Cx<'_>, domain: DomainId, function: FunctionId) -> Progre
     Ok(None)
 }
 
+/// Does something for each function of the list, newest first, until something goes wrong.
+pub(super) fn for_each(cx: Cx<'_>, domain: DomainId, mut act: impl FnMut(FunctionId) -> Outcome) -> Outcome {
+    let mut at = Element::head(domain);
+    while let Some(element) = cx.next_element(domain, at)? {
+        act(cx.function_of(element))?;
+        at = element;
+    }
+    Ok(())
+}
+
 /// Takes the function off the list; `false` if it was not on it. The caller holds the list's lock.
 pub(super) fn remove(cx: Cx<'_>, domain: DomainId, function: FunctionId) -> Progress<bool> {
     let element = match cx.ask::<DeviceList>() {
         DeviceList::ThreadedThroughDevices => Some(Element::function(function)),
         DeviceList::AllocatedNodes => find(cx, domain, function)?,
+        DeviceList::ReadWithoutLock => {
+            // Readers may stand on the link: it goes on leading to where it led.
+            cx.list_del_rcu(Element::function(function))?;
+            return Ok(true);
+        }
     };
     let Some(element) = element else { return Ok(false) };
     cx.list_del(element)?;

@@ -1,7 +1,7 @@
 //! Leaving a domain: `s390_iommu_detach_device`, `s390_iommu_release_device`.
 
-use super::device_list;
-use crate::exec::{Cx, Progress};
+use super::{blocking, device_list};
+use crate::exec::{Crash, Cx, Progress};
 use crate::ids::{DomainId, FunctionId};
 use crate::linux::dma::legacy;
 use crate::linux::zpci;
@@ -9,7 +9,7 @@ use crate::revision::{DeviceList, Leave};
 use crate::state::kernel::Lock;
 use crate::trace::Warning;
 
-/// Detaches a function from a domain and brings the DMA API back; reports nothing.
+/// Detaches a function from a domain: the core's detach operation, or what it has instead. Reports nothing.
 pub fn detach(cx: Cx<'_>, domain: DomainId, function: FunctionId) -> Progress {
     match cx.ask::<Leave>() {
         Leave::OnlyIfCurrent => {
@@ -26,8 +26,20 @@ pub fn detach(cx: Cx<'_>, domain: DomainId, function: FunctionId) -> Progress {
             current(cx, function)?;
             let _ = legacy::init_device(cx, function);
         }
+        Leave::BackToPlatform => {
+            current(cx, function)?;
+            let _ = legacy::init_device(cx, function);
+        }
+        // There is no such operation.
+        Leave::ReleaseTrusts => {}
+        Leave::IntoBlocking => blocking::attach(cx, function)?,
     }
     Ok(())
+}
+
+/// Whether the driver has an operation by which a function leaves a domain.
+pub fn can_detach(cx: Cx<'_>) -> bool {
+    cx.ask::<Leave>() != Leave::ReleaseTrusts
 }
 
 /// Before patch 1: one list entry goes in any case; only for the current domain there is more to do.
@@ -36,7 +48,9 @@ fn remove_if_current(cx: Cx<'_>, domain: DomainId, function: FunctionId) -> Prog
     // A threaded link is on a list at most once, but maybe on another one: look before taking it off.
     let listed = match cx.ask::<DeviceList>() {
         DeviceList::AllocatedNodes => true,
-        DeviceList::ThreadedThroughDevices => device_list::find(cx, domain, function)?.is_some(),
+        DeviceList::ThreadedThroughDevices | DeviceList::ReadWithoutLock => {
+            device_list::find(cx, domain, function)?.is_some()
+        }
     };
     let found = listed && device_list::remove(cx, domain, function)?;
     cx.unlock(Lock::list(domain))?;
@@ -68,6 +82,9 @@ pub fn release(cx: Cx<'_>, function: FunctionId) -> Progress {
             }
             Ok(())
         }
-        Leave::WhateverIsCurrent => current(cx, function),
+        Leave::ReleaseTrusts if cx.domain_of(function)?.is_none() => cx.crash(Crash::NoDomainToLeave),
+        Leave::WhateverIsCurrent | Leave::BackToPlatform | Leave::ReleaseTrusts => current(cx, function),
+        // The core attaches the driver's release domain.
+        Leave::IntoBlocking => blocking::attach(cx, function),
     }
 }

@@ -6,18 +6,21 @@ use crate::addr::{Iova, PAGE_SIZE, Phys};
 use crate::exec::Cx;
 use crate::ids::DomainId;
 use crate::linux::errno::{Errno, Outcome};
+use crate::revision::Protection;
+use crate::state::kernel::Counter;
 
 /// Maps one chunk of `size` bytes.
 ///
 /// # Errors
 /// -EINVAL without read permission or outside the aperture; -ENOMEM and -EIO as in the update.
 pub fn map(cx: Cx<'_>, domain: DomainId, iova: Iova, phys: Phys, size: u64, prot: Prot) -> Outcome {
-    let change = change(phys, prot)?;
+    let change = change(cx, phys, prot)?;
     if !in_aperture(cx, domain, iova, size) {
         return Err(Errno::EINVAL);
     }
     // PAGE_ALIGN: a sum that passes 2^64 gives 0 pages.
-    update(cx, &Update { domain, iova, pages: size.wrapping_add(PAGE_SIZE - 1) / PAGE_SIZE, change })
+    let pages = size.wrapping_add(PAGE_SIZE - 1) / PAGE_SIZE;
+    update(cx, domain, &Update { tables: cx.tables(domain), iova, pages, change })
 }
 
 /// Maps `count` pages of `page_size`; all of them or none. Gives the bytes mapped.
@@ -41,14 +44,15 @@ pub fn map_pages(
     {
         return Err(Errno::EINVAL);
     }
-    let change = change(phys, prot)?;
-    update(cx, &Update { domain, iova, pages: count, change })?;
+    let change = change(cx, phys, prot)?;
+    update(cx, domain, &Update { tables: cx.tables(domain), iova, pages: count, change })?;
+    cx.count(domain, Counter::MappedPages, count)?;
     Ok(size)
 }
 
 /// Without write permission pages are protected; there is no entry that a device could only write.
-fn change(phys: Phys, prot: Prot) -> Outcome<Change> {
-    if !prot.read {
+fn change(cx: Cx<'_>, phys: Phys, prot: Prot) -> Outcome<Change> {
+    if !prot.read && cx.ask::<Protection>() == Protection::ReadRequired {
         return Err(Errno::EINVAL);
     }
     Ok(Change::Map { frame: phys.page(), writable: prot.write })

@@ -198,7 +198,7 @@ codec!(
         if name.parse::<Revision>().is_ok() {
             return Some(name.to_owned());
         }
-                let known: Vec<_> = Revision::series().map(|revision| revision.to_string()).collect();
+                let known: Vec<_> = Revision::line().map(|revision| revision.to_string()).collect();
                 let help =
                     suggest(name, &known).unwrap_or_else(|| format!("known: base, {}", known.join(", ")));
                 cx.error(code::KERNEL, &node.span, format!("unknown kernel {:?}", clip(name)), Some(help))

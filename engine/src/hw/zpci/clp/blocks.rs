@@ -129,11 +129,21 @@ impl GroupAttributes {
         self.flags() & Self::RELAXED != 0
     }
 
+    /// The same group, in need of refreshes or not.
+    #[must_use]
+    pub fn with_refresh(self, refresh: bool) -> Self {
+        self.with_flag(Self::REFRESH, refresh)
+    }
+
     /// The same group with or without relaxed translation.
     #[must_use]
     pub fn with_relaxed(self, relaxed: bool) -> Self {
-        let others = self.flags() & !Self::RELAXED;
-        self.with_flags(others | if relaxed { Self::RELAXED } else { 0 })
+        self.with_flag(Self::RELAXED, relaxed)
+    }
+
+    fn with_flag(self, flag: u8, set: bool) -> Self {
+        let others = self.flags() & !flag;
+        self.with_flags(others | if set { flag } else { 0 })
     }
 }
 

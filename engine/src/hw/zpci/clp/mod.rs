@@ -73,8 +73,7 @@ pub fn clp(machine: &mut Machine, block: &[u8]) -> Result<Vec<u8>, Exception> {
         SET_FUNCTION => set_function(machine, &request, &mut response),
         _ => Response::Command,
     };
-    let header = header.with_response(how as u16);
-    response[..ClpHeader::LEN].copy_from_slice(header.bytes());
+    response[2..4].copy_from_slice(&(how as u16).to_be_bytes());
     Ok(response)
 }
 
