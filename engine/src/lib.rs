@@ -29,6 +29,7 @@
 #![forbid(unsafe_code)]
 
 pub mod addr;
+pub mod capture;
 pub mod exec;
 pub mod explore;
 pub mod hw;

@@ -16,6 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("trace", &["addr", "ids", "table"]),
     ("hw", &["addr", "table", "mem"]),
     ("state", &["addr", "ids", "table", "mem", "hw"]),
+    ("capture", &["addr", "table", "mem", "hw"]),
     ("exec", &["addr", "ids", "table", "mem", "hw", "state", "trace", "revision"]),
     ("linux", &["addr", "ids", "table", "exec", "state", "trace", "revision"]),
     ("lab", &["addr", "ids", "table", "mem", "hw", "state", "exec", "linux", "trace", "revision"]),

@@ -1,0 +1,137 @@
+//! Table memory of a checkpoint: its bytes, and all that the tables in it say.
+
+use super::model::{Problem, Stats};
+use crate::addr::{Iova, Phys};
+use crate::mem::Memory;
+use crate::table::{Iota, Level, PageEntry, RegionEntry, SegmentEntry};
+
+/// Bytes of table memory in a record, after eight of its address.
+pub(super) const BLOCK: usize = 2048;
+/// Tables read in one enumeration: a limit for tables that lead into themselves.
+const MOST_TABLES: u64 = 1 << 18;
+
+/// Table memory from its records.
+pub(super) fn load(records: &[u8]) -> Result<Memory, Problem> {
+    let mut memory = Memory::new();
+    let whole = records.chunks_exact(8 + BLOCK);
+    let rest = whole.remainder().len();
+    if rest != 0 {
+        let at = records.len() - rest;
+        return Err(Problem::new(0, "C002", format!("table memory ends within the record at byte {at}")));
+    }
+    for record in whole {
+        let (address, block) = record.split_at(8);
+        let at = Phys::new(doubleword(address));
+        for (offset, word) in (0..).step_by(8).zip(block.chunks_exact(8)) {
+            memory.write(at.wrapping_add(offset), doubleword(word));
+        }
+    }
+    Ok(memory)
+}
+
+/// Addresses of the records.
+pub(super) fn blocks(records: &[u8]) -> impl Iterator<Item = u64> {
+    records.chunks_exact(8 + BLOCK).map(doubleword)
+}
+
+fn doubleword(bytes: &[u8]) -> u64 {
+    bytes.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
+}
+
+/// A translation: iova, pa, protected, frame length.
+pub(super) type Leaf = (u64, u64, u8, u64);
+
+/// Everything that the tables at an anchor translate, by address, and what they are made of; `None` if there are too
+/// many tables.
+pub(super) fn enumerate(memory: &Memory, iota: Iota) -> Option<(Vec<Leaf>, Stats)> {
+    let mut all = Enumeration { memory, leaves: Vec::new(), stats: Stats::default(), left: MOST_TABLES };
+    let root = iota.root_level()?;
+    all.table(root, iota.origin(), 0, iota.is_protected())?;
+    Some((all.leaves, all.stats))
+}
+
+struct Enumeration<'a> {
+    memory: &'a Memory,
+    leaves: Vec<Leaf>,
+    stats: Stats,
+    left: u64,
+}
+
+impl Enumeration<'_> {
+    fn table(&mut self, level: Level, origin: Phys, base: u64, protected: bool) -> Option<()> {
+        self.left = self.left.checked_sub(1)?;
+        for index in 0..level.entries() as u64 {
+            let word = self.memory.read(origin.wrapping_add(index * 8));
+            let iova = base + (index << level.shift());
+            self.entry(level, word, iova, protected)?;
+        }
+        Some(())
+    }
+
+    fn entry(&mut self, level: Level, word: u64, iova: u64, protected: bool) -> Option<()> {
+        let (name, flags) = match level {
+            Level::RegionFirst => ("rfe", word & 0x3fff),
+            Level::RegionSecond => ("rse", word & 0x3fff),
+            Level::RegionThird => ("rte", word & 0x3fff),
+            Level::Segment => ("ste", word & 0x7ff),
+            Level::Page => ("pte", word & 0xfff),
+        };
+        let (found, below) = match level {
+            Level::Page => {
+                let entry = PageEntry::from_bits(word);
+                match (entry.is_valid(), entry == PageEntry::UNUSED) {
+                    (true, _) => {
+                        self.leaf(level, entry.frame(), iova, protected || entry.is_protected());
+                        ("flags", None)
+                    }
+                    (false, true) => ("inv-fresh", None),
+                    (false, false) => ("inv-residue-flags", None),
+                }
+            }
+            Level::Segment => {
+                let entry = SegmentEntry::from_bits(word);
+                let protected = protected || entry.is_protected();
+                if entry.leads_on() && entry.is_frame() {
+                    self.leaf(level, entry.frame(), iova, protected);
+                }
+                let below = (entry.leads_on() && !entry.is_frame()).then(|| (entry.origin(), protected));
+                (if entry.is_valid() { "flags" } else { "inv" }, below)
+            }
+            _ => {
+                let entry = RegionEntry::from_bits(word);
+                let protected = protected || entry.is_protected();
+                let below = entry.leads_on(level).then(|| (entry.origin(), protected));
+                (if entry.is_valid() { "flags" } else { "inv" }, below)
+            }
+        };
+        self.count(name, found, flags);
+        if let (Some((origin, protected)), Some(child)) = (below, level.child()) {
+            match child {
+                Level::RegionSecond => self.stats.rs += 1,
+                Level::RegionThird => self.stats.rt += 1,
+                Level::Segment => self.stats.st += 1,
+                _ => self.stats.pt += 1,
+            }
+            self.table(child, origin, iova, protected)?;
+        }
+        Some(())
+    }
+
+    fn leaf(&mut self, level: Level, frame: Phys, iova: u64, protected: bool) {
+        self.leaves.push((iova, frame.get(), u8::from(protected), level.covers()));
+    }
+
+    /// The counters have few keys, nearly all of them the one before.
+    fn count(&mut self, name: &str, found: &str, flags: u64) {
+        let key = format!("{name}-{found}:{flags:#x}");
+        *self.stats.hist.entry(key).or_default() += 1;
+    }
+}
+
+/// The page of an address as the tables have it, with protection.
+pub(super) fn page_of(leaves: &[Leaf], iova: Iova) -> Option<(u64, bool)> {
+    let place = leaves.partition_point(|leaf| leaf.0 <= iova.get()).checked_sub(1)?;
+    let (start, pa, protected, len) = leaves[place];
+    let offset = iova.get() - start;
+    (offset < len).then_some((pa + offset, protected == 0))
+}
