@@ -143,9 +143,21 @@ impl Memory {
         self.blocks.iter().map(|(start, block)| (Phys::new(*start), *block))
     }
 
-    /// The doubleword at an address; the low three bits are ignored.
+    /// The doubleword at an address, at any alignment.
     #[inline]
     pub fn read(&self, at: Phys) -> u64 {
+        if at.is_aligned(8) { self.aligned(at) } else { self.across(at) }
+    }
+
+    /// Eight bytes that lie across two doublewords.
+    #[cold]
+    fn across(&self, at: Phys) -> u64 {
+        let shift = at.get() % 8 * 8;
+        self.aligned(at) << shift | self.aligned(at.wrapping_add(8)) >> (64 - shift)
+    }
+
+    #[inline]
+    fn aligned(&self, at: Phys) -> u64 {
         self.frame(at).map_or(0, |frame| u64::from_be(frame[word_index(at)]))
     }
 
@@ -202,7 +214,7 @@ impl Memory {
         (0..len as u64)
             .map(|k| {
                 let at = at.wrapping_add(k);
-                self.read(at).to_be_bytes()[(at.get() & 7) as usize]
+                self.aligned(at).to_be_bytes()[(at.get() & 7) as usize]
             })
             .collect()
     }
@@ -211,7 +223,7 @@ impl Memory {
     pub fn write_bytes(&mut self, at: Phys, bytes: &[u8]) {
         for (k, byte) in (0..).zip(bytes) {
             let at = at.wrapping_add(k);
-            let mut word = self.read(at).to_be_bytes();
+            let mut word = self.aligned(at).to_be_bytes();
             word[(at.get() & 7) as usize] = *byte;
             self.write(at, u64::from_be_bytes(word));
         }
@@ -294,5 +306,14 @@ mod tests {
         memory.fill(Phys::new(0x1ff8), 16, 7);
         assert_eq!((memory.read(Phys::new(0x1ff8)), memory.read(Phys::new(0x2000))), (7, 7));
         assert_eq!(memory.read(Phys::new(u64::MAX)), 0);
+    }
+
+    #[test]
+    fn any_address_can_be_read_and_any_byte_be_written() {
+        let mut memory = Memory::new();
+        memory.write_bytes(Phys::new(0xffd), &[1, 2, 3, 4, 5]);
+        assert_eq!(memory.bytes(Phys::new(0xffc), 7), [0, 1, 2, 3, 4, 5, 0]);
+        assert_eq!(memory.read(Phys::new(0xffd)), 0x0102_0304_0500_0000);
+        assert_eq!(memory.read(Phys::new(0xff8)), 0x0001_0203);
     }
 }

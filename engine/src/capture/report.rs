@@ -34,6 +34,8 @@ pub struct Run {
     pub kernel: String,
     /// Lines of its log.
     pub events: u64,
+    /// Of these, lines of a kind that does not concern the machine.
+    pub skipped: u64,
     /// Refreshes that showed mappings.
     pub map: Refreshes,
     /// Refreshes that found nothing mapped.

@@ -41,19 +41,28 @@ fn doubleword(bytes: &[u8]) -> u64 {
 /// A translation: iova, pa, protected, frame length.
 pub(super) type Leaf = (u64, u64, u8, u64);
 
-/// Everything that the tables at an anchor translate, by address, and what they are made of; `None` if there are too
-/// many tables.
-pub(super) fn enumerate(memory: &Memory, iota: Iota) -> Option<(Vec<Leaf>, Stats)> {
-    let mut all = Enumeration { memory, leaves: Vec::new(), stats: Stats::default(), left: MOST_TABLES };
+/// Everything that the tables at an anchor translate.
+pub(super) struct Tables {
+    /// By address.
+    pub(super) leaves: Vec<Leaf>,
+    /// What the tables are made of; `None` if an entry is malformed.
+    pub(super) stats: Option<Stats>,
+}
+
+/// Reads all tables below an anchor; `None` if there are too many.
+pub(super) fn enumerate(memory: &Memory, iota: Iota) -> Option<Tables> {
+    let (leaves, stats) = (Vec::new(), Stats::default());
+    let mut all = Enumeration { memory, leaves, stats, malformed: false, left: MOST_TABLES };
     let root = iota.root_level()?;
     all.table(root, iota.origin(), 0, iota.is_protected())?;
-    Some((all.leaves, all.stats))
+    Some(Tables { leaves: all.leaves, stats: Some(all.stats).filter(|_| !all.malformed) })
 }
 
 struct Enumeration<'a> {
     memory: &'a Memory,
     leaves: Vec<Leaf>,
     stats: Stats,
+    malformed: bool,
     left: u64,
 }
 
@@ -79,6 +88,7 @@ impl Enumeration<'_> {
         let (found, below) = match level {
             Level::Page => {
                 let entry = PageEntry::from_bits(word);
+                self.malformed |= entry.is_valid() && entry.frame().get() == 0;
                 match (entry.is_valid(), entry == PageEntry::UNUSED) {
                     (true, _) => {
                         self.leaf(level, entry.frame(), iova, protected || entry.is_protected());
@@ -94,12 +104,14 @@ impl Enumeration<'_> {
                 if entry.leads_on() && entry.is_frame() {
                     self.leaf(level, entry.frame(), iova, protected);
                 }
+                self.malformed |= word == 0 || entry.is_valid() != entry.leads_on();
                 let below = (entry.leads_on() && !entry.is_frame()).then(|| (entry.origin(), protected));
                 (if entry.is_valid() { "flags" } else { "inv" }, below)
             }
             _ => {
                 let entry = RegionEntry::from_bits(word);
                 let protected = protected || entry.is_protected();
+                self.malformed |= word == 0 || entry.is_valid() != entry.leads_on(level);
                 let below = entry.leads_on(level).then(|| (entry.origin(), protected));
                 (if entry.is_valid() { "flags" } else { "inv" }, below)
             }

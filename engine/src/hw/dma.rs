@@ -6,7 +6,8 @@ use super::event::ErrorEvent;
 use super::fault::FaultKind;
 use super::function::{Function, FunctionState, Machine};
 use super::iotlb::{Cached, Filled};
-use super::profile::{AboveRange, BlockedDma, Caching, Rules, Unregistered};
+use super::lookup::{Found, lookup};
+use super::profile::{AboveRange, BlockedDma, Caching, Rules, Unregistered, Walker};
 use super::walk::{self, Access, Next, Translation, Walk};
 use crate::addr::{Iova, PAGE_SIZE, Phys};
 use crate::mem::Memory;
@@ -114,7 +115,11 @@ fn slowly(
         // What is not in the shadow is not there, whatever the tables say (*observed*: event 4).
         return fault(rules, function, FaultKind::Protection, iova, None, access);
     }
-    match walk_to(function, iova, access, read) {
+    let found = match rules.walker {
+        Walker::Architecture => walk_to(function, iova, access, read),
+        Walker::Qemu => look_up(rules, function, iova, access, read),
+    };
+    match found {
         Ok(found) => {
             if rules.caching == Caching::OnUse {
                 cache(function, iova, found);
@@ -144,6 +149,26 @@ fn walk_to(
             Next::Done(found) => return Ok(found),
             Next::Fault(kind) => return Err((kind, level)),
         }
+    }
+}
+
+/// QEMU's walk for an access, where it keeps no shadow: what is not mapped allows nothing, so the fault is that of
+/// protection (*assumed* from its shadow).
+fn look_up(
+    rules: Rules,
+    function: &Function,
+    iova: Iova,
+    access: Access,
+    read: impl Fn(Phys) -> u64,
+) -> Result<Translation, (FaultKind, Level)> {
+    let anchor = function.ioat.map_or(Iota::from_bits(0), |ioat| ioat.iota);
+    let looked = lookup(rules, anchor, iova, read);
+    match looked.found {
+        Found::Frame { phys, writable } if writable || access == Access::Read => {
+            Ok(Translation { phys: at(phys, iova), writable, frame_len: looked.frame_len })
+        }
+        Found::Wrong(kind) => Err((kind, looked.level)),
+        Found::Frame { .. } | Found::Nothing => Err((FaultKind::Protection, looked.level)),
     }
 }
 

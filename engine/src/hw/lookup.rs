@@ -70,22 +70,20 @@ pub fn lookup(rules: Rules, iota: Iota, iova: Iova, read: impl FnMut(Phys) -> u6
 fn by_architecture(iota: Iota, iova: Iova, mut read: impl FnMut(Phys) -> u64) -> Lookup {
     let (mut walk, mut next) = Walk::start(iota, iova.page(), Access::Read);
     let mut looked = Lookup::new(iova.page(), walk.level());
+    let mut word = 0;
     loop {
-        match next {
+        looked.found = match next {
             Next::Fetch(at) => {
-                let word = read(at);
+                word = read(at);
                 looked.read(walk.level(), at, word);
                 next = walk.feed(word);
+                continue;
             }
-            Next::Done(found) => {
-                looked.found = Found::Frame { phys: found.phys, writable: found.writable };
-                return looked;
-            }
-            Next::Fault(FaultKind::InvalidEntry) => return looked,
-            Next::Fault(kind) => {
-                looked.found = Found::Wrong(kind);
-                return looked;
-            }
-        }
+            Next::Done(found) => Found::Frame { phys: found.phys, writable: found.writable },
+            // An entry of all zeros is no invalid entry, it is none at all (*observed*: event 7).
+            Next::Fault(FaultKind::InvalidEntry) if word != 0 => Found::Nothing,
+            Next::Fault(kind) => Found::Wrong(kind),
+        };
+        return looked;
     }
 }
