@@ -28,9 +28,8 @@ impl Capture {
         let (here, event) = match reached {
             Ok(reached) => ((reached.phys.get(), permission(reached.writable), 0), None),
             Err(Fault { kind, cached, event, .. }) => {
-                let page = cached.map_or((0, 0), |page| {
-                    (page.frame.get() | line.iova & 0xfff, permission(page.writable))
-                });
+                let page = cached
+                    .map_or((0, 0), |page| (page.frame.get() | line.iova & 0xfff, permission(page.writable)));
                 ((page.0, page.1, event.map_or(0, |_| kind.code())), event)
             }
         };

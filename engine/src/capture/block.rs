@@ -20,7 +20,11 @@ pub(super) fn unhex(text: &str, line: u64) -> Result<Vec<u8>, Problem> {
 pub(super) fn fib(judge: &mut Judge, record: &FibRecord<'_>, line: u64) -> Result<Fib, Problem> {
     let bytes = unhex(&record.raw, line)?;
     let Some(fib) = Fib::read(&bytes).filter(|_| bytes.len() == Fib::LEN) else {
-        return Err(Problem::new(line, "C003", format!("a function information block has {} bytes", bytes.len())));
+        return Err(Problem::new(
+            line,
+            "C003",
+            format!("a function information block has {} bytes", bytes.len()),
+        ));
     };
     let here = (fib.format(), fib.controls(), fib.pba(), fib.pal(), fib.iota());
     judge.check("fib", &(record.fmt, record.fc, record.pba, record.pal, record.iota), &here);

@@ -122,7 +122,8 @@ impl Capture {
     fn shadow(&mut self, place: usize, recorded: &[(u64, u64, u8)], leaves: &[Leaf]) {
         let iotlb = &self.machine.functions[place].iotlb;
         self.judge.checks += iotlb.len();
-        let here = || iotlb.iter().map(|(iova, page)| (iova.get(), page.frame.get(), permission(page.writable)));
+        let here =
+            || iotlb.iter().map(|(iova, page)| (iova.get(), page.frame.get(), permission(page.writable)));
         if !here().eq(recorded.iter().copied()) {
             let mut pages = here();
             let first = recorded.iter().copied().find(|page| pages.next() != Some(*page));
@@ -149,7 +150,8 @@ impl Capture {
         let kinds = [("map", run.map), ("unmap", run.unmap), ("global", run.global), ("error", run.refused)];
         for (kind, here) in kinds {
             let number = |key: String| self.about.rpcit_kinds.get(&key).copied().unwrap_or(0);
-            let recorded = (number(kind.to_owned()), number(format!("{kind}_pages")), number(format!("max_{kind}")));
+            let recorded =
+                (number(kind.to_owned()), number(format!("{kind}_pages")), number(format!("max_{kind}")));
             // Of refreshes that were refused a log may keep the first ones only.
             if !self.about.rpcit_kinds.is_empty() && !(kind == "error" && here.count < recorded.0) {
                 self.judge.check(kind, &recorded, &(here.count, here.pages, here.longest));

@@ -26,14 +26,22 @@ pub(super) fn tell(
     }
     let walks = line.inv.iter().map(|stretch| stretch.2).fold(0, u64::saturating_add);
     if walks > REFRESH_LIMIT {
-        return Err(Problem::new(number, "C004", format!("a refresh of {walks} walks; {REFRESH_LIMIT} at most")));
+        return Err(Problem::new(
+            number,
+            "C004",
+            format!("a refresh of {walks} walks; {REFRESH_LIMIT} at most"),
+        ));
     }
     let Some(root) = iota.root_level() else { return Ok(()) };
     for Stretch(start, _, walks, levels) in line.inv.iter().copied() {
         let depth = usize::from(levels).saturating_sub(1);
         let last = Level::ALL.into_iter().filter(|level| *level >= root).nth(depth);
         let Some(last) = last.filter(|_| levels > 0) else {
-            return Err(Problem::new(number, "C004", format!("a walk through {levels} levels from a {root:?} table")));
+            return Err(Problem::new(
+                number,
+                "C004",
+                format!("a walk through {levels} levels from a {root:?} table"),
+            ));
         };
         for k in 0..walks {
             let iova = Iova::new(start.wrapping_add(k << last.shift()));

@@ -110,7 +110,18 @@ impl Report {
     pub fn table(&self) -> String {
         let mut text = format!(
             "{:24} {:>8} {:>7} {:>7} {:>6} {:>8} {:>8} {:>6} {:>7} {:>9} {:>9} {:>10}\n",
-            "run", "events", "maps", "unmaps", "global", "refused", "accesses", "errors", "stale", "stale-use", "exposure", "checks"
+            "run",
+            "events",
+            "maps",
+            "unmaps",
+            "global",
+            "refused",
+            "accesses",
+            "errors",
+            "stale",
+            "stale-use",
+            "exposure",
+            "checks"
         );
         for run in &self.runs {
             text += &format!(

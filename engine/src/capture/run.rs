@@ -91,7 +91,8 @@ impl Capture {
             recorded_events: VecDeque::new(),
             events: VecDeque::new(),
         };
-        let functions: Vec<_> = capture.about.functions.iter().map(|f| (f.fid, f.sdma, f.edma, f.uid)).collect();
+        let functions: Vec<_> =
+            capture.about.functions.iter().map(|f| (f.fid, f.sdma, f.edma, f.uid)).collect();
         for (fid, sdma, edma, uid) in functions {
             let place = capture.place(fid)?;
             let attributes = &mut capture.machine.functions[place].attributes;
@@ -280,7 +281,8 @@ impl Capture {
             let mut bytes = request.bytes().to_vec();
             bytes.extend(clp::ClpHeader::default().with_len(0xa0).bytes());
             let response = clp::clp(&mut self.machine, &bytes).ok();
-            let how = response.and_then(|response| clp::ClpHeader::read(&response)).map(|head| head.response());
+            let how =
+                response.and_then(|response| clp::ClpHeader::read(&response)).map(|head| head.response());
             self.judge.check("rsp", &Some(line.rsp), &how);
         }
         if let Some(handle) = line.new_fh.filter(|_| line.rsp == clp::Response::Ok as u16) {
@@ -331,7 +333,8 @@ impl Capture {
             // The recorded model walks even where it keeps nothing of it.
             let caching = std::mem::replace(&mut self.machine.rules.caching, Caching::OnRefresh);
             let read = |at: Phys| memory.read(at);
-            let outcome = rpcit_watched(&mut self.machine, refresh, read, |looked| watched.walk(judge, looked));
+            let outcome =
+                rpcit_watched(&mut self.machine, refresh, read, |looked| watched.walk(judge, looked));
             watched.end(judge);
             self.machine.rules.caching = caching;
             if caching == Caching::Nothing {
@@ -411,4 +414,3 @@ impl Capture {
         }
     }
 }
-

@@ -5,8 +5,8 @@ use super::run::Run;
 use super::turn::Progress;
 use crate::addr::{Iova, IovaRange};
 use crate::hw::zpci::{Answer, Fib, Operation, Refresh, Request, mpcifc, rpcit};
-use crate::state::World;
 use crate::ids::FunctionId;
+use crate::state::World;
 use crate::table::Iota;
 use crate::trace::Event;
 
@@ -35,7 +35,8 @@ impl Cx<'_> {
         self.at_once(|run| {
             let handle = run.handle(function);
             let World { machine, mem, .. } = &mut *run.world.borrow_mut();
-            let answer = rpcit(machine, Refresh { handle, start: iova, len: bytes }, |at| mem.read(at)).answer;
+            let answer =
+                rpcit(machine, Refresh { handle, start: iova, len: bytes }, |at| mem.read(at)).answer;
             run.emit(Event::Rpcit { function, iova, bytes, cc: answer.cc, status: answer.status });
             answer
         })

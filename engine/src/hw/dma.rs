@@ -298,9 +298,16 @@ mod tests {
         assert_eq!(rpcit(machine, all, |at| memory.read(at)).answer.cc, 0);
     }
 
-    fn access(machine: &mut Machine, memory: &Memory, iova: u64, access: Access) -> Result<u64, (u16, Option<u16>)> {
+    fn access(
+        machine: &mut Machine,
+        memory: &Memory,
+        iova: u64,
+        access: Access,
+    ) -> Result<u64, (u16, Option<u16>)> {
         let reached = translate(machine, 0, Iova::new(iova), access, |at| memory.read(at));
-        reached.map(|reached| reached.phys.get()).map_err(|fault| (fault.kind.code(), fault.event.map(|event| event.code)))
+        reached
+            .map(|reached| reached.phys.get())
+            .map_err(|fault| (fault.kind.code(), fault.event.map(|event| event.code)))
     }
 
     #[test]
@@ -311,7 +318,11 @@ mod tests {
         assert_eq!(access(&mut machine, &memory, PBA + 6, Access::Write), Ok(0x7000_0006), "stale");
         refresh(&mut machine, &memory);
         assert_eq!(access(&mut machine, &memory, PBA, Access::Read), Err((7, Some(7))));
-        assert_eq!(access(&mut machine, &memory, PBA + 0x1000, Access::Read), Err((0, None)), "in error: dropped");
+        assert_eq!(
+            access(&mut machine, &memory, PBA + 0x1000, Access::Read),
+            Err((0, None)),
+            "in error: dropped"
+        );
     }
 
     #[test]
@@ -384,6 +395,9 @@ mod tests {
         assert_eq!(access(&mut machine, &memory, PBA, Access::Read), Err((7, Some(7))));
         machine.functions[0].state = FunctionState::Enabled;
         machine.rules = Profile::Qemu.rules();
-        assert!(!fill_early(&mut machine, 0, Iova::new(PBA + 0x1000), |at| memory.read(at)), "a shadow is told");
+        assert!(
+            !fill_early(&mut machine, 0, Iova::new(PBA + 0x1000), |at| memory.read(at)),
+            "a shadow is told"
+        );
     }
 }

@@ -213,9 +213,7 @@ impl Machine {
 
     /// The function that an instruction with this handle is about: there, enabled, and not broken.
     pub fn by_handle(&mut self, handle: u32) -> Option<&mut Function> {
-        self.functions
-            .iter_mut()
-            .find(|function| function.handle == handle && function.state.is_operable())
+        self.functions.iter_mut().find(|function| function.handle == handle && function.state.is_operable())
     }
 
     pub(super) const fn accepts_everything(&self) -> bool {

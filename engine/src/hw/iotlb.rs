@@ -214,8 +214,7 @@ fn drop_pages(region: &mut Arc<Region>, first: usize, last: usize) -> u64 {
 
 #[inline]
 fn cached(slot: u64) -> Option<Cached> {
-    (slot & PRESENT != 0)
-        .then(|| Cached { frame: Phys::new(slot).page(), writable: slot & WRITABLE != 0 })
+    (slot & PRESENT != 0).then(|| Cached { frame: Phys::new(slot).page(), writable: slot & WRITABLE != 0 })
 }
 
 const fn leaf_index(iova: Iova) -> usize {
@@ -248,7 +247,11 @@ mod tests {
         assert_eq!(iotlb.fill(Iova::new(0x1000), page(0)), Filled::Replaced);
         assert_eq!(iotlb.lookup(Iova::new(0x1000)), Some(page(0)), "frame 0 is a frame");
         assert!(iotlb.evict(Iova::new(0x1234)) && !iotlb.evict(Iova::new(0x1234)));
-        assert_eq!(iotlb, { let mut empty = Iotlb::default(); empty.set_capacity(Some(1)); empty });
+        assert_eq!(iotlb, {
+            let mut empty = Iotlb::default();
+            empty.set_capacity(Some(1));
+            empty
+        });
     }
 
     /// Addresses that share leaves and regions, at the ends of the address space too.

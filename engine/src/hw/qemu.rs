@@ -15,12 +15,7 @@ const TRANSLATED: u64 = 0x800;
 /// Walks for the page of an address.
 ///
 /// QEMU knows region-third roots only. Larger ones, for a machine that was told to offer them, are walked likewise.
-pub(super) fn walk(
-    roots: Designations,
-    iota: Iota,
-    iova: Iova,
-    mut read: impl FnMut(Phys) -> u64,
-) -> Lookup {
+pub(super) fn walk(roots: Designations, iota: Iota, iova: Iova, mut read: impl FnMut(Phys) -> u64) -> Lookup {
     let page = iova.page();
     let root = match roots {
         Designations::RegionThird => Level::RegionThird,
@@ -155,7 +150,10 @@ mod tests {
     fn what_it_takes_for_granted() {
         let page = Found::Frame { phys: Phys::new(0x7fee_d000), writable: true };
         assert_eq!(found(0x8a00_4804, 1 << 42 | 0x1_2345_6789, (0, 0)).0, page, "high bits are masked away");
-        assert_eq!(found(0x804, 0x1_2345_6789, (0, 0)).0, Found::Frame { phys: Phys::new(0), writable: true });
+        assert_eq!(
+            found(0x804, 0x1_2345_6789, (0, 0)).0,
+            Found::Frame { phys: Phys::new(0), writable: true }
+        );
         // Protection in the anchor also moves the table.
         let moved = Found::Frame { phys: Phys::new(0x7fee_d000), writable: false };
         assert_eq!(found(0x8a00_4a04, 0x1_2345_6789, (0x8a00_4210, 0x8a00_8007)).0, moved);

@@ -278,8 +278,7 @@ mod tests {
     fn the_controls_of_a_recovery() {
         let mut machine = machine(Profile::Lpar);
         modify(&mut machine, Operation::RegisterIoat, &good());
-        let controls =
-            |machine: &Machine| stpcifc(machine, Request::new(HANDLE, 0, 0)).1.unwrap().controls();
+        let controls = |machine: &Machine| stpcifc(machine, Request::new(HANDLE, 0, 0)).1.unwrap().controls();
         assert_eq!(controls(&machine), 0x90);
         assert_eq!(modify(&mut machine, Operation::ResetError, &good()), Answer::SEQUENCE);
         machine.functions[0].state = FunctionState::Error;
@@ -303,6 +302,9 @@ mod tests {
         let request = Request::new(HANDLE, 0, 10);
         let refused = mpcifc(&mut machine, request, &at(0x7e_fb08)).unwrap();
         assert_eq!((refused.answer.cc, refused.event.unwrap().code), (1, 0x2c));
-        assert_eq!((machine.functions[0].measurement, machine.functions[0].state), (None, FunctionState::Enabled));
+        assert_eq!(
+            (machine.functions[0].measurement, machine.functions[0].state),
+            (None, FunctionState::Enabled)
+        );
     }
 }

@@ -43,7 +43,8 @@ pub fn rpcit_watched(
     let accept = machine.accepts_everything();
     let handle = refresh.handle;
     let credits = machine.by_handle(handle).and_then(|function| function.container);
-    let mut credits = credits.and_then(|container| machine.credits.get(container).copied().map(|left| (container, left)));
+    let mut credits =
+        credits.and_then(|container| machine.credits.get(container).copied().map(|left| (container, left)));
     let Some(function) = machine.by_handle(handle) else { return Answer::INVALID_HANDLE.into() };
     if accept {
         return Answer::OK.into();
@@ -267,7 +268,10 @@ mod tests {
         // Stale pages beside new ones: a second pass finds the room that the first one made.
         map(&mut memory, 0..4, |_| 0x400);
         map(&mut memory, 0x10..0x14, |page| 0x7000_0000 + (page << 12));
-        assert_eq!(refresh(&mut machine, &memory, PBA + 0x1_0000, 0x4000).answer, Answer::INSUFFICIENT_RESOURCES);
+        assert_eq!(
+            refresh(&mut machine, &memory, PBA + 0x1_0000, 0x4000).answer,
+            Answer::INSUFFICIENT_RESOURCES
+        );
         assert_eq!(refresh(&mut machine, &memory, PBA, 0x1_0000_0000).answer, Answer::OK);
         assert_eq!((machine.credits[0], machine.functions[0].iotlb.len()), (1, 4));
     }

@@ -66,7 +66,9 @@ pub fn clp(machine: &mut Machine, block: &[u8]) -> Result<Vec<u8>, Exception> {
     let mut response = header.bytes().to_vec();
     response.resize(response_len, 0);
     let how = match request.command() {
-        LIST | QUERY_FUNCTION | QUERY_GROUP | SET_FUNCTION if request_len != ClpRequest::LEN => Response::Length,
+        LIST | QUERY_FUNCTION | QUERY_GROUP | SET_FUNCTION if request_len != ClpRequest::LEN => {
+            Response::Length
+        }
         LIST => list(machine, &request, &mut response),
         QUERY_FUNCTION => query_function(machine, &request, &mut response),
         QUERY_GROUP => query_group(machine, &request, &mut response),
@@ -90,9 +92,10 @@ fn list(machine: &Machine, request: &ClpRequest, response: &mut [u8]) -> Respons
     if response.len() < ClpList::LEN + ListEntry::LEN {
         return Response::Length;
     }
-    let there = machine.functions.iter().filter(|function| {
-        !matches!(function.state, FunctionState::Reserved | FunctionState::Removed)
-    });
+    let there = machine
+        .functions
+        .iter()
+        .filter(|function| !matches!(function.state, FunctionState::Reserved | FunctionState::Removed));
     let first = request.resume() as usize;
     let all = there.clone().count();
     if first > all {
@@ -146,7 +149,9 @@ fn set_function(machine: &mut Machine, request: &ClpRequest, response: &mut [u8]
         (ENABLE, _) if request.spaces() == 0 => return Response::Spaces,
         (ENABLE, _) if request.spaces() > 1 => return Response::Resources,
         (ENABLE, FunctionState::Disabled) => function.enable(),
-        (DISABLE, FunctionState::Disabled) if again == DisablingAgain::AlreadyThere => return Response::Already,
+        (DISABLE, FunctionState::Disabled) if again == DisablingAgain::AlreadyThere => {
+            return Response::Already;
+        }
         (DISABLE, state) if state.is_operable() => function.disable(),
         _ => return Response::HandleForOperation,
     }
