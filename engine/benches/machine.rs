@@ -77,8 +77,7 @@ fn system(profile: Profile) -> (Machine, Memory) {
 /// Sum of all addresses that the accesses lead to: one comparison shows that all were right.
 fn accesses(machine: &mut Machine, memory: &Memory) -> u64 {
     addresses().fold(0_u64, |sum, iova| {
-        let reached =
-            dma::translate(black_box(machine), 0, iova, Access::Write, |at| memory.read(at));
+        let reached = dma::translate(black_box(machine), 0, iova, Access::Write, |at| memory.read(at));
         sum.wrapping_add(reached.map_or(0, |reached| reached.phys.get()))
     })
 }
@@ -123,7 +122,11 @@ fn main() {
     let report = |what: &str, note: &str, time: Duration| {
         println!("{what:34}  {:8.2} ns/access{note}", time.as_secs_f64() * 1e9 / f64::from(ACCESSES));
     };
-    report("addresses alone", "", fastest(30, || _ = black_box(addresses().map(Iova::get).fold(0_u64, u64::wrapping_add))));
+    report(
+        "addresses alone",
+        "",
+        fastest(30, || _ = black_box(addresses().map(Iova::get).fold(0_u64, u64::wrapping_add))),
+    );
     for profile in [Profile::Lpar, Profile::Qemu] {
         let (mut machine, memory) = system(profile);
         let all = Refresh { handle: 0x8002_0000, start: Iova::new(BASE), len: SIZE };

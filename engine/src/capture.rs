@@ -21,6 +21,7 @@
 mod access;
 mod block;
 mod checkpoint;
+mod clp;
 mod judge;
 mod model;
 mod operations;

@@ -13,13 +13,13 @@ pub use tree::{Row, RowKind, Tree};
 pub use view::{DomainView, FunctionView, Translation};
 pub use walk::MachineWalk;
 
-use std::cell::Ref;
 use std::collections::BTreeMap;
 
 use crate::addr::IovaRange;
 use crate::exec::{Cx, Limits, Progress, Run, Scheduler, Stop};
 use crate::hw::function::{Function, Machine};
 use crate::hw::profile::Profile;
+use crate::hw::zpci::Answer;
 use crate::ids::FunctionId;
 use crate::ids::TableUse;
 use crate::linux::dma::legacy;
@@ -165,14 +165,14 @@ impl Lab {
             return OpResult::stopped(stop);
         }
         let done = self.run.alone(|cx| perform::perform(cx, op));
-        perform::result(&self.run, done)
+        self.run.after(|cx| perform::result(cx, done))
     }
 
     /// Runs kernel code of the caller's own as one step on CPU 0; `None` if something stopped it.
-    pub fn kernel<T>(&mut self, code: impl FnOnce(Cx<'_>) -> Progress<T>) -> Option<T> {
+    pub fn kernel<T>(&mut self, code: impl FnOnce(&mut Cx) -> Progress<T>) -> Option<T> {
         self.run.begin(&[self.run.step() + 1], self.limits);
         let done = self.run.alone(code);
-        self.run.tally();
+        self.run.after(Cx::tally);
         done
     }
 
@@ -189,8 +189,13 @@ impl Lab {
             Some(stop) => {
                 cpus.iter().map(|ops| ops.iter().map(|_| OpResult::stopped(stop)).collect()).collect()
             }
-            None => perform::together(&self.run, cpus, scheduler),
+            None => perform::together(&mut self.run, cpus, scheduler),
         }
+    }
+
+    /// Answers that the next instructions get instead of the machine's.
+    pub(crate) fn script(&mut self, answers: Vec<Answer>) {
+        self.run.script(answers);
     }
 
     /// What stopped the system, if anything did.
@@ -199,7 +204,7 @@ impl Lab {
     }
 
     /// The state of everything.
-    pub fn world(&self) -> Ref<'_, World> {
+    pub fn world(&self) -> &World {
         self.run.world()
     }
 
@@ -209,7 +214,7 @@ impl Lab {
     }
 
     /// What was kept of the events.
-    pub fn trace(&self) -> Ref<'_, Trace> {
+    pub fn trace(&self) -> &Trace {
         self.run.trace()
     }
 

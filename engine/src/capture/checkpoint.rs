@@ -144,7 +144,7 @@ impl Capture {
 
     /// What `run.json` says about the whole run.
     pub(super) fn totals(&mut self) {
-        self.judge.file = "run.json".to_owned();
+        "run.json".clone_into(&mut self.judge.file);
         self.judge.line = 0;
         let run = &self.run;
         let kinds = [("map", run.map), ("unmap", run.unmap), ("global", run.global), ("error", run.refused)];
@@ -153,7 +153,8 @@ impl Capture {
             let recorded =
                 (number(kind.to_owned()), number(format!("{kind}_pages")), number(format!("max_{kind}")));
             // Of refreshes that were refused a log may keep the first ones only.
-            if !self.about.rpcit_kinds.is_empty() && !(kind == "error" && here.count < recorded.0) {
+            let in_part = kind == "error" && here.count < recorded.0;
+            if !in_part && !self.about.rpcit_kinds.is_empty() {
                 self.judge.check(kind, &recorded, &(here.count, here.pages, here.longest));
             }
         }

@@ -40,7 +40,7 @@ impl Operations {
     /// It is not a description of a run.
     pub fn new(about: &str) -> Result<Self, Problem> {
         let mut run = Capture::new(about)?;
-        run.judge.file = "vfio.jsonl".to_owned();
+        "vfio.jsonl".clone_into(&mut run.judge.file);
         run.without_tables = true;
         Ok(Self { run, number: 0 })
     }

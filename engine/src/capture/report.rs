@@ -1,6 +1,6 @@
 //! What a replay of captures found.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde::Serialize;
 
@@ -108,9 +108,7 @@ impl Report {
 
     /// A table with a line for each run.
     pub fn table(&self) -> String {
-        let mut text = format!(
-            "{:24} {:>8} {:>7} {:>7} {:>6} {:>8} {:>8} {:>6} {:>7} {:>9} {:>9} {:>10}\n",
-            "run",
+        let columns = [
             "events",
             "maps",
             "unmaps",
@@ -121,12 +119,11 @@ impl Report {
             "stale",
             "stale-use",
             "exposure",
-            "checks"
-        );
-        for run in &self.runs {
-            text += &format!(
-                "{:24} {:>8} {:>7} {:>7} {:>6} {:>8} {:>8} {:>6} {:>7} {:>9} {:>9} {:>10}\n",
-                run.name,
+            "checks",
+        ];
+        let head = row("run", columns.each_ref().map(|column| column as &dyn fmt::Display));
+        let rows = self.runs.iter().map(|run| {
+            let numbers = [
                 run.events,
                 run.map.count,
                 run.unmap.count,
@@ -137,11 +134,21 @@ impl Report {
                 run.most_stale_pages,
                 run.stale_accesses,
                 run.longest_exposure,
-                run.checks
-            );
-        }
-        text
+                run.checks,
+            ];
+            row(&run.name, numbers.each_ref().map(|number| number as &dyn fmt::Display))
+        });
+        std::iter::once(head).chain(rows).collect()
     }
+}
+
+fn row(name: &str, columns: [&dyn fmt::Display; 11]) -> String {
+    let mut text = format!("{name:24}");
+    for column in columns {
+        // Writing to a string does not fail.
+        let _ = write!(text, " {:>9}", column.to_string());
+    }
+    text + "\n"
 }
 
 impl fmt::Display for Report {

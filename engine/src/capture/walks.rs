@@ -8,6 +8,7 @@ use super::refresh::{compare, permission};
 use super::report::{Report, Run};
 use super::tables;
 use crate::addr::{Iova, Phys};
+use crate::hw::fault::FaultKind;
 use crate::hw::lookup::{Found, Lookup, lookup};
 use crate::hw::profile::{Profile, Walker};
 use crate::hw::walk::{Access, translate};
@@ -107,10 +108,10 @@ impl Walks {
         self.judge.check("access", &(recorded.1, recorded.2), &here);
         // An invalid entry stops an access with event 7; a refresh takes it for an answer.
         let error = if recorded.2 == 0 && recorded.4 == 0 { 7 } else { recorded.4 };
-        self.judge.check("access error", &error, &reading.map_or_else(|kind| kind.code(), |_| 0));
+        self.judge.check("access error", &error, &reading.map_or_else(FaultKind::code, |_| 0));
         let writing = translate(iota, iova, Access::Write, read);
         let error = if recorded.2 == 1 { 4 } else { error };
-        self.judge.check("write error", &error, &writing.map_or_else(|kind| kind.code(), |_| 0));
+        self.judge.check("write error", &error, &writing.map_or_else(FaultKind::code, |_| 0));
     }
 
     /// No walk follows: the report goes into `into`.

@@ -5,9 +5,8 @@
 //! so arrives at the point where it stopped. Running alone it never stops, and none of this costs anything.
 
 use std::any::Any;
-use std::cell::RefCell;
 
-use super::run::{CPUS, Run};
+use super::cx::Cx;
 
 /// The task goes no further in this turn: it is another CPU's turn, it waits for a lock, or the kernel crashed.
 ///
@@ -46,8 +45,6 @@ impl Clone for Turn {
     }
 }
 
-pub(super) type Turns = RefCell<[Turn; CPUS]>;
-
 impl Turn {
     /// What the task saw at this place in an earlier turn.
     fn recall<T: Clone + Send + 'static>(&mut self) -> Option<T> {
@@ -65,19 +62,19 @@ impl Turn {
     }
 }
 
-impl Run {
+impl Cx {
     /// A turn of the running CPU begins; the first one of an operation only leads to its first access.
-    pub(super) fn begin_turn(&self, may_act: bool) {
-        let turn = &mut self.turns.borrow_mut()[self.cpu()];
+    pub(super) fn begin_turn(&mut self, may_act: bool) {
+        let turn = &mut self.turns[self.cpu];
         turn.again = 0;
         turn.over = false;
         turn.may_act = may_act;
     }
 
     /// The running CPU's operation is through, unless its turn is over; the next one may begin in the same turn.
-    pub(crate) fn end_operation(&self) -> bool {
-        let turn = &mut self.turns.borrow_mut()[self.cpu()];
-        if turn.over || self.stop().is_some() {
+    pub(crate) fn end_operation(&mut self) -> bool {
+        let turn = &mut self.turns[self.cpu];
+        if turn.over || self.stop.is_some() {
             return false;
         }
         turn.seen.clear();
@@ -85,40 +82,33 @@ impl Run {
         true
     }
 
-    /// Forgets operations that were stopped half-way.
-    pub(super) fn end_turns(&self) {
-        self.turns.take();
-    }
-
     /// An access of a task that is not alone: one is allowed in each turn.
     #[cold]
     pub(super) fn in_turn<T: Clone + Send + 'static>(
-        &self,
-        act: impl FnOnce(&Self) -> Progress<T>,
+        &mut self,
+        act: impl FnOnce(&mut Self) -> Progress<T>,
     ) -> Progress<T> {
         self.in_turn_if(|turn| std::mem::take(&mut turn.may_act), act)
     }
 
     fn in_turn_if<T: Clone + Send + 'static>(
-        &self,
+        &mut self,
         may_act: impl FnOnce(&mut Turn) -> bool,
-        act: impl FnOnce(&Self) -> Progress<T>,
+        act: impl FnOnce(&mut Self) -> Progress<T>,
     ) -> Progress<T> {
-        {
-            let turn = &mut self.turns.borrow_mut()[self.cpu()];
-            if turn.over || self.stop().is_some() {
-                return Err(Halt::new());
-            }
-            if let Some(value) = turn.recall() {
-                return Ok(value);
-            }
-            if !may_act(turn) {
-                turn.over = true;
-                return Err(Halt::new());
-            }
+        let turn = &mut self.turns[self.cpu];
+        if turn.over || self.stop.is_some() {
+            return Err(Halt::new());
+        }
+        if let Some(value) = turn.recall() {
+            return Ok(value);
+        }
+        if !may_act(turn) {
+            turn.over = true;
+            return Err(Halt::new());
         }
         let done = act(self);
-        let turn = &mut self.turns.borrow_mut()[self.cpu()];
+        let turn = &mut self.turns[self.cpu];
         match &done {
             Ok(value) => turn.remember(value),
             Err(_) => turn.over = true,
@@ -129,15 +119,15 @@ impl Run {
     /// A change by a task that is not alone, without a scheduling point.
     #[cold]
     pub(super) fn between_turns<T: Clone + Send + 'static>(
-        &self,
-        act: impl FnOnce(&Self) -> T,
+        &mut self,
+        act: impl FnOnce(&mut Self) -> T,
     ) -> Progress<T> {
-        self.in_turn_if(|_| true, |run| Ok(act(run)))
+        self.in_turn_if(|_| true, |cx| Ok(act(cx)))
     }
 
     /// What a task that is not alone reads between accesses. When its turn is over the value does not count.
     #[cold]
-    pub(super) fn look_between_turns<T: Clone + Send + 'static>(&self, read: impl Fn(&Self) -> T) -> T {
-        self.between_turns(&read).unwrap_or_else(|_| read(self))
+    pub(super) fn look_between_turns<T: Clone + Send + 'static>(&mut self, read: impl Fn(&Self) -> T) -> T {
+        self.between_turns(|cx| read(cx)).unwrap_or_else(|_| read(self))
     }
 }

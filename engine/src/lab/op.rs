@@ -90,10 +90,12 @@ pub enum Value {
 }
 
 impl Value {
-    /// The number, if it is one.
+    /// The number, if it is one; yes is 1, no is 0.
     pub fn number(&self) -> Option<u64> {
         match self {
             Self::Number(number) => Some(*number),
+            Self::Flag(flag) => Some((*flag).into()),
+            Self::Status(status) => Some((*status).into()),
             _ => None,
         }
     }

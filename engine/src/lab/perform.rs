@@ -1,7 +1,5 @@
 //! Turns operations into calls.
 
-use std::cell::RefCell;
-
 use super::op::{Op, OpResult, Value};
 use crate::exec::{Cx, Progress, Run, Scheduler, Task};
 use crate::ids::DomainId;
@@ -45,7 +43,7 @@ impl From<u64> for Done {
 }
 
 /// Performs one operation as kernel code on a CPU.
-pub(super) fn perform(cx: Cx<'_>, op: &Op) -> Progress<Done> {
+pub(super) fn perform(cx: &mut Cx, op: &Op) -> Progress<Done> {
     Ok(match *op {
         Op::Probe { function } => driver::probe(cx, function).into(),
         Op::Release { function } => core::release(cx, function)?.into(),
@@ -64,10 +62,10 @@ pub(super) fn perform(cx: Cx<'_>, op: &Op) -> Progress<Done> {
         Op::Map { domain, iova, phys, size, prot } => core::map(cx, domain, iova, phys, size, prot).into(),
         Op::Unmap { domain, iova, size } => core::unmap(cx, domain, iova, size)?.into(),
         Op::UnmapFast { domain, iova, size } => {
-            gathered(cx, domain, |gather| core::unmap_fast(cx, domain, iova, size, gather))?.into()
+            gathered(cx, domain, |cx, gather| core::unmap_fast(cx, domain, iova, size, gather))?.into()
         }
         Op::IotlbSync { domain } => {
-            gathered(cx, domain, |gather| core::iotlb_sync(cx, domain, gather))?.into()
+            gathered(cx, domain, |cx, gather| core::iotlb_sync(cx, domain, gather))?.into()
         }
         Op::FlushIotlbAll { domain } => core::flush_iotlb_all(cx, domain)?.into(),
         Op::MapPages { domain, iova, phys, page_size, count, prot } => {
@@ -86,7 +84,7 @@ pub(super) fn perform(cx: Cx<'_>, op: &Op) -> Progress<Done> {
             cx.driver_call(Call::Unmap, domain, iova, page_size.wrapping_mul(count))?;
             match cx.ask::<MappingCalls>() {
                 MappingCalls::MapUnmap => driver::unmap(cx, domain, iova, page_size)?,
-                MappingCalls::MapPagesUnmapPages => gathered(cx, domain, |gather| {
+                MappingCalls::MapPagesUnmapPages => gathered(cx, domain, |cx, gather| {
                     driver::unmap_pages(cx, domain, iova, page_size, count, gather)
                 })?,
             }
@@ -106,8 +104,9 @@ pub(super) fn perform(cx: Cx<'_>, op: &Op) -> Progress<Done> {
         }
         Op::Refresh { function, iova, size } => zpci::refresh_trans(cx, function, iova, size).into(),
         Op::Register { function, domain } => {
-            let iota = driver::anchor(cx.tables(domain));
-            u64::from(zpci::register_ioat(cx, function, cx.range(function), iota)?.cc).into()
+            let tables = cx.tables(domain);
+            let iota = driver::anchor(cx, tables);
+            u64::from(zpci::register_ioat(cx, function, iota)?.cc).into()
         }
         Op::Deregister { function } => u64::from(zpci::unregister_ioat(cx, function)?.cc).into(),
         Op::SetState { function, state } => cx.set_state(function, state)?.into(),
@@ -118,19 +117,23 @@ pub(super) fn perform(cx: Cx<'_>, op: &Op) -> Progress<Done> {
 }
 
 /// Does something with what the domain's user has unmapped without a sync.
-fn gathered<T>(cx: Cx<'_>, domain: DomainId, act: impl FnOnce(&mut Gather) -> Progress<T>) -> Progress<T> {
+fn gathered<T>(
+    cx: &mut Cx,
+    domain: DomainId,
+    act: impl FnOnce(&mut Cx, &mut Gather) -> Progress<T>,
+) -> Progress<T> {
     if domain.is_static() {
-        return act(&mut Gather::EMPTY.clone());
+        return act(cx, &mut Gather::EMPTY.clone());
     }
     let mut gather = cx.gather(domain);
-    let done = act(&mut gather)?;
+    let done = act(cx, &mut gather)?;
     cx.set_gather(domain, gather)?;
     Ok(done)
 }
 
 /// What the running task did, with what was counted, as one result; `None` for a task that was stopped.
-pub(super) fn result(run: &Run, done: Option<Done>) -> OpResult {
-    let tally = run.tally();
+pub(super) fn result(cx: &mut Cx, done: Option<Done>) -> OpResult {
+    let tally = cx.tally();
     let Done { rc, value, domain, page_sizes } = done.unwrap_or_default();
     let result = OpResult {
         rc,
@@ -141,40 +144,38 @@ pub(super) fn result(run: &Run, done: Option<Done>) -> OpResult {
         calls: tally.calls,
         unaligned: tally.unaligned,
         refreshes: tally.refreshes,
-        stop: run.stop(),
+        stop: cx.stopped(),
     };
-    run.log_result(result.rc, result.value.number());
+    cx.log_result(result.rc, result.value.number());
     result
 }
 
 /// Performs the operations of each CPU in order, side by side with those of the others.
 pub(super) fn together(
-    run: &Run,
+    run: &mut Run,
     cpus: &[Vec<(u32, Op)>],
     scheduler: &mut dyn Scheduler,
 ) -> Vec<Vec<OpResult>> {
-    let results: Vec<RefCell<Vec<OpResult>>> = cpus.iter().map(|_| RefCell::new(Vec::new())).collect();
+    let mut results: Vec<Vec<OpResult>> = cpus.iter().map(|_| Vec::new()).collect();
     let tasks: Vec<Task<'_>> = cpus
         .iter()
-        .zip(&results)
+        .zip(&mut results)
         .map(|(ops, results)| {
             let task: Task<'_> = Box::new(move |cx| {
-                loop {
-                    let done = results.borrow().len();
-                    let Some((step, op)) = ops.get(done) else { return true };
-                    run.set_step(*step);
+                while let Some((step, op)) = ops.get(results.len()) {
+                    cx.set_step(*step);
                     let done = perform(cx, op);
-                    if !run.end_operation() {
+                    if !cx.end_operation() {
                         return false;
                     }
-                    results.borrow_mut().push(result(run, done.ok()));
+                    results.push(result(cx, done.ok()));
                 }
+                true
             });
             task
         })
         .collect();
     run.together(tasks, scheduler);
-    let mut results: Vec<Vec<OpResult>> = results.into_iter().map(RefCell::into_inner).collect();
     if let Some(stop) = run.stop() {
         for (ops, results) in cpus.iter().zip(&mut results) {
             results.resize_with(ops.len(), || OpResult::stopped(stop));

@@ -79,7 +79,7 @@ impl Lab {
 
     /// A domain.
     pub fn domain(&self, id: DomainId) -> DomainView {
-        let world = &*self.world();
+        let world = self.world();
         let domain = &world.kernel.domains[id.index()];
         let (devices, devices_broken) = match world.kernel.devices(id) {
             Ok(devices) => (devices, false),
@@ -113,7 +113,7 @@ impl Lab {
 
     /// A function.
     pub fn function(&self, id: FunctionId) -> FunctionView {
-        let world = &*self.world();
+        let world = self.world();
         let function = &world.kernel.functions[id.index()];
         let machine = &world.machine.functions[id.index()];
         let ioat = machine.ioat.map(|ioat| ioat.iota);

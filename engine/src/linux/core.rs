@@ -20,7 +20,7 @@ use super::driver;
 use super::errno::Outcome;
 
 /// Attaches a function; the core remembers what it attached.
-pub fn attach(cx: Cx<'_>, domain: DomainId, function: FunctionId) -> Outcome {
+pub fn attach(cx: &mut Cx, domain: DomainId, function: FunctionId) -> Outcome {
     let outcome = driver::attach(cx, domain, function);
     if outcome.is_ok() {
         cx.set_core_domain(function, Some(domain))?;
@@ -29,7 +29,7 @@ pub fn attach(cx: Cx<'_>, domain: DomainId, function: FunctionId) -> Outcome {
 }
 
 /// Takes a function out of a domain, by whatever operation the driver has for that; `false` if it has none.
-pub fn detach(cx: Cx<'_>, domain: DomainId, function: FunctionId) -> Progress<bool> {
+pub fn detach(cx: &mut Cx, domain: DomainId, function: FunctionId) -> Progress<bool> {
     if !driver::can_detach(cx) {
         return Ok(false);
     }
@@ -39,13 +39,13 @@ pub fn detach(cx: Cx<'_>, domain: DomainId, function: FunctionId) -> Progress<bo
 }
 
 /// The function goes away.
-pub fn release(cx: Cx<'_>, function: FunctionId) -> Progress {
+pub fn release(cx: &mut Cx, function: FunctionId) -> Progress {
     driver::release(cx, function)?;
     cx.set_core_domain(function, None)
 }
 
 /// `iommu_iova_to_phys`: addresses mean themselves in the identity domain, and nothing in the blocking one.
-pub fn iova_to_phys(cx: Cx<'_>, domain: DomainId, iova: Iova) -> Progress<Phys> {
+pub fn iova_to_phys(cx: &mut Cx, domain: DomainId, iova: Iova) -> Progress<Phys> {
     match domain {
         DomainId::IDENTITY => return Ok(Phys::new(iova.get())),
         DomainId::BLOCKING => return Ok(Phys::new(0)),
@@ -56,7 +56,7 @@ pub fn iova_to_phys(cx: Cx<'_>, domain: DomainId, iova: Iova) -> Progress<Phys> 
 }
 
 /// `iommu_flush_iotlb_all`, for drivers that have it.
-pub fn flush_iotlb_all(cx: Cx<'_>, domain: DomainId) -> Progress {
+pub fn flush_iotlb_all(cx: &mut Cx, domain: DomainId) -> Progress {
     if domain.is_static() || !driver::has_tlb_operations(cx) {
         return Ok(());
     }
@@ -65,13 +65,13 @@ pub fn flush_iotlb_all(cx: Cx<'_>, domain: DomainId) -> Progress {
 }
 
 /// Whether addresses are a multiple of the smallest page size offered.
-fn is_aligned(cx: Cx<'_>, bits: u64) -> bool {
+fn is_aligned(cx: &mut Cx, bits: u64) -> bool {
     let sizes = driver::page_sizes(cx);
     bits & ((sizes & sizes.wrapping_neg()) - 1) == 0
 }
 
 /// Whether a domain translates; later cores warn if not.
-fn is_paging(cx: Cx<'_>, domain: DomainId) -> bool {
+fn is_paging(cx: &mut Cx, domain: DomainId) -> bool {
     if !domain.is_static() {
         return true;
     }

@@ -60,7 +60,7 @@ impl Prot {
 }
 
 /// The page sizes offered to the core, one bit each (`pgsize_bitmap`).
-pub fn page_sizes(cx: Cx<'_>) -> u64 {
+pub fn page_sizes(cx: &mut Cx) -> u64 {
     match cx.ask::<PageSizes>() {
         PageSizes::EveryPowerOfTwo => !(PAGE_SIZE - 1),
         PageSizes::FourKibibytes => PAGE_SIZE,
@@ -68,16 +68,20 @@ pub fn page_sizes(cx: Cx<'_>) -> u64 {
 }
 
 /// Whether a range lies in the domain's aperture, in the kernel's 64-bit arithmetic.
-fn in_aperture(cx: Cx<'_>, domain: DomainId, iova: Iova, size: u64) -> bool {
+fn in_aperture(cx: &mut Cx, domain: DomainId, iova: Iova, size: u64) -> bool {
     let aperture = cx.geometry(domain).aperture;
     let end = match cx.ask::<RangeCheck>() {
         RangeCheck::ExclusiveEnd => iova.wrapping_add(size),
+        RangeCheck::ExclusiveEndOfNext => {
+            // The sum has wrapped before anything is taken from it.
+            Iova::new(iova.wrapping_add(size).get().saturating_sub(1))
+        }
         RangeCheck::InclusiveEnd => iova.wrapping_add(size.wrapping_sub(1)),
     };
     iova >= aperture.start && end <= aperture.last
 }
 
 /// Whether the driver leaves telling the machine to operations of their own.
-pub fn has_tlb_operations(cx: Cx<'_>) -> bool {
+pub fn has_tlb_operations(cx: &mut Cx) -> bool {
     cx.ask::<Refresh>() != Refresh::InsideEveryUpdate
 }

@@ -83,15 +83,7 @@ impl<'de> Deserialize<'de> for Hex {
 impl Scenario {
     /// Reads a line. An error comes as a mismatch: a line that cannot be replayed does not agree.
     pub(super) fn parse(line: &str) -> Result<Self, Box<Mismatch>> {
-        let scenario: Self = serde_json::from_str(line).map_err(|error| {
-            Box::new(Mismatch {
-                scenario: line.chars().take(60).collect(),
-                place: "line".to_owned(),
-                operation: None,
-                recorded: Value::Null,
-                here: Value::String(format!("not a recorded scenario: {error}")),
-            })
-        })?;
+        let scenario: Self = super::family::read(line)?;
         if scenario.ops.len() == scenario.results.len() {
             return Ok(scenario);
         }
@@ -104,12 +96,6 @@ impl Scenario {
 
     /// A mismatch of this scenario that is a sentence.
     pub(super) fn mismatch(&self, place: &str, operation: Option<&Value>, here: String) -> Mismatch {
-        Mismatch {
-            scenario: format!("{} @ {}", self.id, self.revision),
-            place: place.to_owned(),
-            operation: operation.cloned(),
-            recorded: Value::Null,
-            here: Value::String(here),
-        }
+        Mismatch::sentence(format!("{} @ {}", self.id, self.revision), place, operation, here)
     }
 }

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::compare::{Mismatch, differences};
-use super::last;
+use super::compare::Mismatch;
 use super::model::{Hex, Operation, Scenario};
+use super::{last, report};
 use crate::addr::{Iova, IovaRange, Phys};
 use crate::hw::profile::Profile;
 use crate::ids::DomainId;
@@ -39,6 +39,7 @@ pub(super) fn replay(scenario: &Scenario) -> Vec<Mismatch> {
     }
     lab.take_records();
 
+    let name = format!("{} @ {}", scenario.id, scenario.revision);
     let mut mismatches = Vec::new();
     for (index, (operation, recorded)) in scenario.ops.iter().zip(&scenario.results).enumerate() {
         let place = format!("results[{index}]");
@@ -47,32 +48,13 @@ pub(super) fn replay(scenario: &Scenario) -> Vec<Mismatch> {
                 let result = lab.perform(&op);
                 let records = lab.take_records();
                 let here = written(&lab, &op, &result, &records);
-                report(scenario, &place, Some(operation), &expanded(recorded), &here, &mut mismatches);
+                mismatches.extend(report(&name, &place, Some(operation), &expanded(recorded), &here));
             }
             Err(error) => mismatches.push(scenario.mismatch(&place, Some(operation), error)),
         }
     }
-    report(scenario, "final", None, &scenario.last, &last::written(&lab), &mut mismatches);
+    mismatches.extend(report(&name, "final", None, &scenario.last, &last::written(&lab)));
     mismatches
-}
-
-fn report(
-    scenario: &Scenario,
-    place: &str,
-    operation: Option<&Value>,
-    recorded: &Value,
-    here: &Value,
-    into: &mut Vec<Mismatch>,
-) {
-    let mut found = Vec::new();
-    differences(recorded, here, place, &mut found);
-    into.extend(found.into_iter().map(|(place, recorded, here)| Mismatch {
-        scenario: format!("{} @ {}", scenario.id, scenario.revision),
-        place,
-        operation: operation.cloned(),
-        recorded,
-        here,
-    }));
 }
 
 /// A recorded operation as one of ours.

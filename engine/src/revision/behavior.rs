@@ -60,6 +60,12 @@ decisions! {
         AccumulateAndRestore = "accumulate-and-restore",
         /// The function first leaves what it is in; a failed attach leaves it in no domain.
         ReplaceCurrent = "replace-current",
+        /// The same, but a failed attach then attaches the previous domain again.
+        ReplaceAndGoBack = "replace-and-go-back",
+        /// The same, but ranges that differ leave the new tables registered.
+        ReplaceKeepingRegistration = "replace-keeping-registration",
+        /// The same, but the driver notes the new tables before it registers them.
+        ReplaceTableFirst = "replace-table-first",
         /// The function first goes into the static blocking domain; a failed attach leaves it there.
         ThroughBlocking = "through-blocking",
     }
@@ -80,7 +86,9 @@ decisions! {
         FollowsFirstDevice = "follows-first-device",
         /// What the table can translate, for good; a device's own limits become reserved regions.
         FixedWithReservedRegions = "fixed-with-reserved-regions",
-        /// The same, but the region above a device is reported only while it is in a paging domain.
+        /// The same, but an attach of ranges without a common address only warns.
+        FixedOnlyWarning = "fixed-only-warning",
+        /// What the table can translate; the region above a device is reported only while it is in a paging domain.
         ReservedWhileAttached = "reserved-while-attached",
     }
 
@@ -88,6 +96,8 @@ decisions! {
     RangeCheck, range_check, "range-check" {
         /// `iova + size > aperture_end`: refuses the last page, and wraps at 2^64.
         ExclusiveEnd = "exclusive-end",
+        /// `iova + size > aperture_end + 1`: takes the last page, and wraps at 2^64.
+        ExclusiveEndOfNext = "exclusive-end-of-next",
         /// `iova + size - 1 > aperture_end`.
         InclusiveEnd = "inclusive-end",
     }
@@ -131,6 +141,8 @@ decisions! {
     TableUpdate, table_update, "table-update" {
         /// A lock of the domain, held for the whole update.
         UnderLock = "under-lock",
+        /// Nothing, not even for new tables.
+        PlainStore = "plain-store",
         /// Nothing: entries are exchanged, and whoever loses gives its table back.
         LockFree = "lock-free",
     }
@@ -191,6 +203,12 @@ decisions! {
         /// Detach warns on a wrong domain but leaves the current one in any case; release only
         /// unregisters; freeing a domain that still has devices warns.
         WhateverIsCurrent = "whatever-is-current",
+        /// The same, but detach does nothing if the domain is a wrong one.
+        OnlyFromCurrent = "only-from-current",
+        /// The same, but freeing a domain takes everybody off its list.
+        FreeEmptiesList = "free-empties-list",
+        /// The same, but a domain is freed while lists are still read.
+        FreeAtOnce = "free-at-once",
         /// Instead of a detach the core asks for the platform's DMA API back.
         BackToPlatform = "back-to-platform",
         /// There is no detach; release takes for granted that the function is in a domain.

@@ -16,6 +16,7 @@ mod behavior;
 mod history;
 mod kernel;
 mod patch;
+mod variant;
 
 pub use behavior::{
     Aperture, Attach, Behavior, Capabilities, Core, Decision, DeviceList, DmaApi, DomainTypes, Leave,
@@ -24,3 +25,4 @@ pub use behavior::{
 };
 pub use kernel::{Kernel, Revision, UnknownRevision};
 pub use patch::{Patch, PatchId, PatchSet, Unmet};
+pub use variant::{Variant, VariantId};

@@ -21,8 +21,8 @@ pub struct Condition {
     pub with: Vec<String>,
     /// Patches that it must not contain.
     pub without: Vec<String>,
-    /// Named kernels, both ends included: `v6.2..`, `..p3`, `p1..p5`, or one name. A set of patches that is no step
-    /// of the series lies in no range.
+    /// Named kernels, both ends included: `v6.2..`, `..p3`, `p1..p5`, or one name, which may have a what-if
+    /// (`p1~reattach-on-failure`). A set of patches that is no step of the series lies in no range.
     pub on: Option<String>,
 }
 
@@ -33,6 +33,8 @@ impl Condition {
         self.with.iter().all(|name| contains(name) == Some(true))
             && self.without.iter().all(|name| contains(name) == Some(false))
             && self.on.as_deref().is_none_or(|range| match (places(range), revision.place()) {
+                // A what-if lies in no range: it is named as a whole.
+                _ if range.contains('~') => range.parse() == Ok(*revision),
                 (Ok((first, last)), Some(place)) => {
                     first.is_none_or(|first| first <= place) && last.is_none_or(|last| place <= last)
                 }
@@ -59,6 +61,9 @@ pub(super) fn places(range: &str) -> Result<Places, String> {
         let revision = name.parse::<Revision>().map_err(|error| error.to_string())?;
         revision.place().map(Some).ok_or_else(|| format!("{name:?} is not in the line of kernels"))
     };
+    if range.contains('~') {
+        return range.parse::<Revision>().map(|_| (None, None)).map_err(|error| error.to_string());
+    }
     match range.split_once("..") {
         Some((first, last)) => {
             let (first, last) = (place(first)?, place(last)?);
@@ -98,6 +103,10 @@ pub struct StepExpect {
     pub hw: Option<Vec<String>>,
     /// Reserved regions, first and last address of each.
     pub regions: Option<Vec<[u64; 2]>>,
+    /// A function's range as [first, last].
+    pub range: Option<[u64; 2]>,
+    /// Whether it is not done: something it names is not there, or the kernel has no such operation.
+    pub skipped: Option<bool>,
     /// Name of the fault of a device access; `none` for no fault.
     pub fault: Option<String>,
     /// Name of the reason why the kernel gets no further, such as `list-never-ends`.
@@ -128,6 +137,10 @@ pub struct DomainExpect {
     pub translations: Option<Vec<Translation>>,
     /// How many tables it has.
     pub tables: Option<TableCounts>,
+    /// How many levels of tables there are, page tables included.
+    pub levels: Option<u64>,
+    /// What it counted.
+    pub counters: Option<CountersExpect>,
     /// Whether it was freed.
     pub freed: Option<bool>,
 }
@@ -154,6 +167,21 @@ pub struct TableCounts {
     pub segment: Option<u64>,
     /// Page tables.
     pub page: Option<u64>,
+}
+
+/// What a domain counted, with Linux's names. What is absent is not compared.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CountersExpect {
+    /// Pages mapped.
+    pub mapped_pages: Option<u64>,
+    /// Pages unmapped.
+    pub unmapped_pages: Option<u64>,
+    /// Refreshes of whole functions.
+    pub global_rpcits: Option<u64>,
+    /// Refreshes after maps.
+    pub sync_map_rpcits: Option<u64>,
+    /// Refreshes after unmaps.
+    pub sync_rpcits: Option<u64>,
 }
 
 /// What a function should look like at the end.

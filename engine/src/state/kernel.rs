@@ -1,10 +1,7 @@
 //! What the kernel keeps: a structure per function, a structure per domain, locks, armed faults.
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
-
 pub use super::domain::{Counter, Domain, DomainType, Gather, Geometry, Tables};
+pub use super::faults::{Armed, Failure, FaultSite, Faults};
 pub use super::function::{Attributes, Function, Node};
 use super::list::{Element, Link};
 use super::rcu::Rcu;
@@ -37,66 +34,6 @@ impl Lock {
     }
 }
 
-/// Where a failure can be injected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FaultSite {
-    /// Any translation table.
-    AllocTable,
-    /// A domain, a list node, a reserved region.
-    AllocStruct,
-    /// `zpci_register_ioat`, final answer.
-    RegisterIoat,
-    /// `zpci_unregister_ioat`, final answer.
-    UnregisterIoat,
-    /// `zpci_refresh_trans`, its errno.
-    RefreshTrans,
-    /// `zpci_dma_init_device`, its errno.
-    DmaInit,
-    /// `zpci_dma_exit_device`, its errno.
-    DmaExit,
-}
-
-impl FaultSite {
-    /// As in scenarios and recordings.
-    pub const ALL: [(&'static str, Self); 7] = [
-        ("alloc_table", Self::AllocTable),
-        ("alloc_struct", Self::AllocStruct),
-        ("register_ioat", Self::RegisterIoat),
-        ("unregister_ioat", Self::UnregisterIoat),
-        ("refresh_trans", Self::RefreshTrans),
-        ("dma_init", Self::DmaInit),
-        ("dma_exit", Self::DmaExit),
-    ];
-
-    /// As in scenarios and recordings.
-    pub fn name(self) -> &'static str {
-        Self::ALL.into_iter().find(|(_, site)| *site == self).map_or("", |(name, _)| name)
-    }
-}
-
-/// How an injected failure looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Failure {
-    /// Condition code, where the site answers with one.
-    pub cc: u8,
-    /// Status that comes with it.
-    pub status: u8,
-    /// Negative errno, where the site returns one.
-    pub rc: i32,
-}
-
-/// An armed failure: after `after` good calls of its site, the next `count` fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Armed {
-    /// Good calls still to come.
-    pub after: u64,
-    /// Failing calls after them.
-    pub count: u64,
-    /// What they answer.
-    pub failure: Failure,
-}
-
 /// What stands behind the DMA API of kernels to v6.6.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum DmaApi {
@@ -117,7 +54,7 @@ pub struct Kernel {
     /// List nodes; freed ones stay.
     pub nodes: Vec<Node>,
     /// Armed failures.
-    pub faults: BTreeMap<FaultSite, Armed>,
+    pub faults: Faults,
     /// What stands behind the DMA API.
     pub dma_api: DmaApi,
     /// Upper bound of the DMA API's range and later of every function's, which Linux derives from the memory size and
@@ -133,7 +70,7 @@ impl Default for Kernel {
             functions: Vec::new(),
             domains: Vec::new(),
             nodes: Vec::new(),
-            faults: BTreeMap::new(),
+            faults: Faults::default(),
             dma_api: DmaApi::Real,
             aperture_limit: u64::MAX,
             rcu: Rcu::default(),
@@ -175,26 +112,15 @@ impl Kernel {
         id
     }
 
+    /// Who holds a lock.
+    pub(crate) fn holder(&self, lock: Lock) -> Option<u8> {
+        let domain = &self.domains[lock.domain().index()];
+        if lock.0 & 1 == 0 { domain.table_lock } else { domain.list_lock }
+    }
+
+    #[inline]
     pub(crate) fn lock_slot(&mut self, lock: Lock) -> &mut Option<u8> {
         let domain = &mut self.domains[lock.domain().index()];
         if lock.0 & 1 == 0 { &mut domain.table_lock } else { &mut domain.list_lock }
-    }
-
-    /// Whether an armed failure strikes this call of its site; counts the call.
-    pub(crate) fn strike(&mut self, site: FaultSite) -> Option<Failure> {
-        if self.faults.is_empty() {
-            return None;
-        }
-        let armed = self.faults.get_mut(&site)?;
-        if armed.after > 0 {
-            armed.after -= 1;
-            return None;
-        }
-        let failure = armed.failure;
-        armed.count = armed.count.saturating_sub(1);
-        if armed.count == 0 {
-            self.faults.remove(&site);
-        }
-        Some(failure)
     }
 }

@@ -174,6 +174,10 @@ pub enum Event {
     Mpcifc { function: FunctionId, register: Option<(IovaRange, u64)>, cc: u8, status: u8 },
     /// RPCIT is executed.
     Rpcit { function: FunctionId, iova: Iova, bytes: u64, cc: u8, status: u8 },
+    /// The machine was busy: so many microseconds until it is asked again.
+    Wait { micros: u32 },
+    /// A record goes to the kernel's error log.
+    ErrorRecord { level: u8 },
     /// `zpci_register_ioat` returns.
     Register {
         function: FunctionId,

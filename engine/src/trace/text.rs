@@ -105,6 +105,8 @@ impl Names {
             Event::Rpcit { function, iova, bytes, cc, status } => {
                 format!("rpcit {} {iova} {bytes:#x} -> {}", self.function(function), answer(cc, status))
             }
+            Event::Wait { micros } => format!("wait {micros} us"),
+            Event::ErrorRecord { level } => format!("error-record level {level}"),
             Event::Register { function, range, table, flags: _, cc, status } => {
                 format!(
                     "register {} {range} {} -> {}",

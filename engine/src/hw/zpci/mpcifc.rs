@@ -168,16 +168,17 @@ fn interrupts(fib: &Fib) -> Interrupts {
 
 /// The low four bits of the address must be 0 (*from QEMU*, fmb_update).
 fn set_measurement(function: &mut Function, fib: &Fib) -> Outcome {
-    let at = fib.measurement();
-    function.measurement = (at != 0 && at & 0xf == 0).then(|| Phys::new(at));
-    if at & 0xf == 0 {
+    let at = Phys::new(fib.measurement());
+    let aligned = at.is_aligned(16);
+    function.measurement = (aligned && at.get() != 0).then_some(at);
+    if aligned {
         return Answer::OK.into();
     }
     let event = ErrorEvent {
         code: MEASUREMENT_PROTECTION,
         handle: function.handle,
         fid: function.attributes.fid(),
-        address: Iova::new(at),
+        address: Iova::new(at.get()),
         level: None,
         write: false,
     };

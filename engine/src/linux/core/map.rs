@@ -15,7 +15,7 @@ use crate::trace::Call;
 /// # Errors
 /// -EINVAL in a static domain, and where an address or the size is no multiple of the smallest page, before any driver
 /// call; else what the driver returns, after the chunks that were mapped have been unmapped again.
-pub fn map(cx: Cx<'_>, domain: DomainId, iova: Iova, phys: Phys, size: u64, prot: Prot) -> Outcome {
+pub fn map(cx: &mut Cx, domain: DomainId, iova: Iova, phys: Phys, size: u64, prot: Prot) -> Outcome {
     if !is_paging(cx, domain) {
         return Err(Errno::EINVAL);
     }
@@ -27,7 +27,7 @@ pub fn map(cx: Cx<'_>, domain: DomainId, iova: Iova, phys: Phys, size: u64, prot
 }
 
 /// `iommu_map` before its sync. On failure what was mapped is unmapped; -EINVAL for a bad alignment may count as one.
-fn map_nosync(cx: Cx<'_>, domain: DomainId, iova: Iova, phys: Phys, size: u64, prot: Prot) -> Outcome {
+fn map_nosync(cx: &mut Cx, domain: DomainId, iova: Iova, phys: Phys, size: u64, prot: Prot) -> Outcome {
     let mut done = 0;
     let outcome = map_chunks(cx, domain, iova, phys, size, prot, &mut done);
     let unaligned = done == 0 && !is_aligned(cx, iova.get() | phys.get() | size);
@@ -43,7 +43,7 @@ fn map_nosync(cx: Cx<'_>, domain: DomainId, iova: Iova, phys: Phys, size: u64, p
 
 /// Driver calls until everything is mapped; `done` says how much is.
 fn map_chunks(
-    cx: Cx<'_>,
+    cx: &mut Cx,
     domain: DomainId,
     iova: Iova,
     phys: Phys,
@@ -63,7 +63,7 @@ fn map_chunks(
 }
 
 /// The driver's sync after a map, if it has one. What it says counts only for later cores, which then take the map back.
-fn sync_map(cx: Cx<'_>, domain: DomainId, iova: Iova, size: u64) -> Outcome {
+fn sync_map(cx: &mut Cx, domain: DomainId, iova: Iova, size: u64) -> Outcome {
     if !driver::has_tlb_operations(cx) {
         return Ok(());
     }
@@ -76,7 +76,7 @@ fn sync_map(cx: Cx<'_>, domain: DomainId, iova: Iova, size: u64) -> Outcome {
 }
 
 /// One driver call for as much of `len` bytes as it takes; gives the bytes mapped.
-fn driver_map(cx: Cx<'_>, domain: DomainId, iova: Iova, phys: Phys, len: u64, prot: Prot) -> Outcome<u64> {
+fn driver_map(cx: &mut Cx, domain: DomainId, iova: Iova, phys: Phys, len: u64, prot: Prot) -> Outcome<u64> {
     let choice = choose(driver::page_sizes(cx), iova.get(), phys.get(), len);
     match cx.ask::<MappingCalls>() {
         MappingCalls::MapUnmap => {

@@ -11,7 +11,7 @@ use crate::state::kernel::Gather;
 use crate::trace::Call;
 
 /// Unmaps up to `size` bytes and syncs; gives how many. Stops at the first chunk for which the driver says 0.
-pub fn unmap(cx: Cx<'_>, domain: DomainId, iova: Iova, size: u64) -> Progress<u64> {
+pub fn unmap(cx: &mut Cx, domain: DomainId, iova: Iova, size: u64) -> Progress<u64> {
     let mut gather = Gather::EMPTY;
     let done = unmap_fast(cx, domain, iova, size, &mut gather)?;
     if !domain.is_static() {
@@ -21,7 +21,13 @@ pub fn unmap(cx: Cx<'_>, domain: DomainId, iova: Iova, size: u64) -> Progress<u6
 }
 
 /// The same without the sync, where the driver leaves telling the machine to that.
-pub fn unmap_fast(cx: Cx<'_>, domain: DomainId, iova: Iova, size: u64, gather: &mut Gather) -> Progress<u64> {
+pub fn unmap_fast(
+    cx: &mut Cx,
+    domain: DomainId,
+    iova: Iova,
+    size: u64,
+    gather: &mut Gather,
+) -> Progress<u64> {
     if !is_paging(cx, domain) {
         return Ok(0);
     }
@@ -40,7 +46,7 @@ pub fn unmap_fast(cx: Cx<'_>, domain: DomainId, iova: Iova, size: u64, gather: &
 }
 
 /// Lets the driver tell the machine of what was gathered, and begins anew.
-pub fn iotlb_sync(cx: Cx<'_>, domain: DomainId, gather: &mut Gather) -> Progress {
+pub fn iotlb_sync(cx: &mut Cx, domain: DomainId, gather: &mut Gather) -> Progress {
     let wanted = match cx.ask::<Core>() {
         Core::DomainsComeAndGo | Core::AlwaysInADomain => true,
         Core::ChecksDomains | Core::LosesMapErrors => gather.start < gather.last,
@@ -54,7 +60,7 @@ pub fn iotlb_sync(cx: Cx<'_>, domain: DomainId, gather: &mut Gather) -> Progress
 }
 
 /// One driver call for as much of `len` bytes as it takes; gives the bytes unmapped.
-fn driver_unmap(cx: Cx<'_>, domain: DomainId, iova: Iova, len: u64, gather: &mut Gather) -> Progress<u64> {
+fn driver_unmap(cx: &mut Cx, domain: DomainId, iova: Iova, len: u64, gather: &mut Gather) -> Progress<u64> {
     let choice = choose(driver::page_sizes(cx), iova.get(), iova.get(), len);
     match cx.ask::<MappingCalls>() {
         MappingCalls::MapUnmap => {

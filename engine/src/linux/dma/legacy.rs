@@ -8,7 +8,7 @@ use crate::ids::TableUse;
 use crate::linux::errno::{Errno, Outcome};
 use crate::linux::{driver, rc, zpci};
 use crate::state::kernel::{DmaApi, FaultSite};
-use crate::table::{Designation, Iota, Level};
+use crate::table::{Iota, Level};
 use crate::trace::Warning;
 
 /// Condition code 3: the function is gone, which is as good as unregistered.
@@ -18,7 +18,7 @@ const CC_GONE: u8 = 3;
 ///
 /// # Errors
 /// -ENOMEM without memory for the table; -EIO when the registration fails. `dma_table` is empty then.
-pub fn init_device(cx: Cx<'_>, function: FunctionId) -> Outcome {
+pub fn init_device(cx: &mut Cx, function: FunctionId) -> Outcome {
     let injected = cx.strike(FaultSite::DmaInit)?;
     warn_in_domain(cx, function)?;
     let outcome = match (injected, cx.dma_api()) {
@@ -37,7 +37,7 @@ pub fn init_device(cx: Cx<'_>, function: FunctionId) -> Outcome {
 ///
 /// # Errors
 /// -EIO when the machine refuses to unregister; the table then stays, and stays registered.
-pub fn exit_device(cx: Cx<'_>, function: FunctionId) -> Outcome {
+pub fn exit_device(cx: &mut Cx, function: FunctionId) -> Outcome {
     let injected = cx.strike(FaultSite::DmaExit)?;
     warn_in_domain(cx, function)?;
     let outcome = match (injected, cx.dma_api()) {
@@ -52,20 +52,20 @@ pub fn exit_device(cx: Cx<'_>, function: FunctionId) -> Outcome {
     outcome
 }
 
-fn warn_in_domain(cx: Cx<'_>, function: FunctionId) -> Progress {
+fn warn_in_domain(cx: &mut Cx, function: FunctionId) -> Progress {
     if cx.domain_of(function)?.is_some() {
         cx.warn(Warning::DmaApiCallWhileInDomain);
     }
     Ok(())
 }
 
-fn stand_in_root(cx: Cx<'_>, function: FunctionId) -> Outcome {
+fn stand_in_root(cx: &mut Cx, function: FunctionId) -> Outcome {
     let root = cx.stand_in_table(TableUse::DmaApi(function))?;
     cx.set_dma_table(function, Some(root))?;
     Ok(())
 }
 
-fn start(cx: Cx<'_>, function: FunctionId) -> Outcome {
+fn start(cx: &mut Cx, function: FunctionId) -> Outcome {
     let root = cx.alloc_table(Level::RegionThird, TableUse::DmaApi(function))?;
     cx.set_dma_table(function, root)?;
     let root = root.ok_or(Errno::ENOMEM)?;
@@ -73,8 +73,8 @@ fn start(cx: Cx<'_>, function: FunctionId) -> Outcome {
     cx.set_range(function, range)?;
     // The kernel hands over the variable, which another CPU may have changed since.
     let registered = cx.dma_table(function)?.unwrap_or(Phys::new(0));
-    let iota = Iota::table(registered, Designation::RegionThird);
-    if zpci::register_ioat(cx, function, range, iota)?.cc == 0 {
+    let iota = Iota::from_bits(registered.get());
+    if zpci::register_ioat(cx, function, iota)?.cc == 0 {
         return Ok(());
     }
     cx.free_table(Level::RegionThird, root)?;
@@ -82,7 +82,7 @@ fn start(cx: Cx<'_>, function: FunctionId) -> Outcome {
     Err(Errno::EIO)
 }
 
-fn stop(cx: Cx<'_>, function: FunctionId) -> Outcome {
+fn stop(cx: &mut Cx, function: FunctionId) -> Outcome {
     let answer = zpci::unregister_ioat(cx, function)?;
     if answer.cc != 0 && answer.cc != CC_GONE {
         return Err(Errno::EIO);

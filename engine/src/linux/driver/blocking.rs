@@ -10,7 +10,7 @@ use crate::state::kernel::Lock;
 use crate::table::Iota;
 
 /// `blocking_domain_attach_device`: the function leaves whatever it is in; nothing is done if that is blocking.
-pub(super) fn attach(cx: Cx<'_>, function: FunctionId) -> Progress {
+pub(super) fn attach(cx: &mut Cx, function: FunctionId) -> Progress {
     let Some(current) = cx.domain_of(function)? else {
         // Probe puts a function into blocking; without it there is nothing to leave.
         return cx.crash(Crash::NoDomainToLeave);
@@ -32,7 +32,7 @@ pub(super) fn attach(cx: Cx<'_>, function: FunctionId) -> Progress {
 ///
 /// # Errors
 /// -EIO when the machine refuses the registration: the function stays in blocking.
-pub(super) fn attach_identity(cx: Cx<'_>, function: FunctionId) -> Outcome {
+pub(super) fn attach_identity(cx: &mut Cx, function: FunctionId) -> Outcome {
     attach(cx, function)?;
     let Registered::Accepted = register(cx, function, Iota::IDENTITY)? else {
         return Err(crate::linux::Errno::EIO);
@@ -41,6 +41,6 @@ pub(super) fn attach_identity(cx: Cx<'_>, function: FunctionId) -> Outcome {
 }
 
 /// Sets the function's domain, which others read under a lock of the function.
-pub(super) fn set(cx: Cx<'_>, function: FunctionId, domain: DomainId) -> Progress {
+pub(super) fn set(cx: &mut Cx, function: FunctionId, domain: DomainId) -> Progress {
     cx.set_domain_of(function, Some(domain))
 }

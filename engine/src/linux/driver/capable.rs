@@ -34,7 +34,7 @@ impl Capability {
 }
 
 /// Whether the driver has it for a function.
-pub fn capable(cx: Cx<'_>, function: FunctionId, capability: Capability) -> bool {
+pub fn capable(cx: &mut Cx, function: FunctionId, capability: Capability) -> bool {
     match (capability, cx.ask::<Capabilities>()) {
         (Capability::CacheCoherency, _) | (Capability::IntrRemap, Capabilities::InterruptRemapping) => true,
         // Firmware of ISM functions looks into the tables when told to refresh, and complains of live entries.

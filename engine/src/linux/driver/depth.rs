@@ -9,7 +9,7 @@ use crate::table::{Designation, Level};
 ///
 /// The choice shrinks the function's own range for good (`end_dma`), even if the domain is freed at once. The arithmetic
 /// is the kernel's, in 64 bits: a range of 2^64 bytes counts as 0, a start beyond a table makes its room huge.
-pub(super) fn choose(cx: Cx<'_>, function: FunctionId) -> Progress<Level> {
+pub(super) fn choose(cx: &mut Cx, function: FunctionId) -> Progress<Level> {
     let range = cx.range(function);
     let start = range.start.get();
     let wanted = range.wrapping_len().min(cx.aperture_limit());

@@ -10,7 +10,7 @@ use crate::state::kernel::Lock;
 use crate::trace::Warning;
 
 /// Detaches a function from a domain: the core's detach operation, or what it has instead. Reports nothing.
-pub fn detach(cx: Cx<'_>, domain: DomainId, function: FunctionId) -> Progress {
+pub fn detach(cx: &mut Cx, domain: DomainId, function: FunctionId) -> Progress {
     match cx.ask::<Leave>() {
         Leave::OnlyIfCurrent => {
             if remove_if_current(cx, domain, function)? {
@@ -19,7 +19,8 @@ pub fn detach(cx: Cx<'_>, domain: DomainId, function: FunctionId) -> Progress {
                 let _ = legacy::init_device(cx, function);
             }
         }
-        Leave::WhateverIsCurrent => {
+        Leave::OnlyFromCurrent if cx.domain_of(function)? != Some(domain) => {}
+        Leave::WhateverIsCurrent | Leave::OnlyFromCurrent | Leave::FreeEmptiesList | Leave::FreeAtOnce => {
             if cx.domain_of(function)? != Some(domain) {
                 cx.warn(Warning::DetachWrongDomain);
             }
@@ -38,12 +39,12 @@ pub fn detach(cx: Cx<'_>, domain: DomainId, function: FunctionId) -> Progress {
 }
 
 /// Whether the driver has an operation by which a function leaves a domain.
-pub fn can_detach(cx: Cx<'_>) -> bool {
+pub fn can_detach(cx: &mut Cx) -> bool {
     cx.ask::<Leave>() != Leave::ReleaseTrusts
 }
 
 /// Before patch 1: one list entry goes in any case; only for the current domain there is more to do.
-fn remove_if_current(cx: Cx<'_>, domain: DomainId, function: FunctionId) -> Progress<bool> {
+fn remove_if_current(cx: &mut Cx, domain: DomainId, function: FunctionId) -> Progress<bool> {
     cx.lock(Lock::list(domain))?;
     // A threaded link is on a list at most once, but maybe on another one: look before taking it off.
     let listed = match cx.ask::<DeviceList>() {
@@ -58,7 +59,7 @@ fn remove_if_current(cx: Cx<'_>, domain: DomainId, function: FunctionId) -> Prog
 }
 
 /// `__s390_iommu_detach_device`: leaves the domain the function is in, if any, for nothing.
-pub(super) fn current(cx: Cx<'_>, function: FunctionId) -> Progress {
+pub(super) fn current(cx: &mut Cx, function: FunctionId) -> Progress {
     let Some(domain) = cx.domain_of(function)? else { return Ok(()) };
     cx.lock(Lock::list(domain))?;
     device_list::remove(cx, domain, function)?;
@@ -72,7 +73,7 @@ pub(super) fn current(cx: Cx<'_>, function: FunctionId) -> Progress {
 ///
 /// Before patch 1 this is a detach from whatever domain the *core* knows, which starts the DMA API again for a
 /// function that is about to vanish.
-pub fn release(cx: Cx<'_>, function: FunctionId) -> Progress {
+pub fn release(cx: &mut Cx, function: FunctionId) -> Progress {
     match cx.ask::<Leave>() {
         Leave::OnlyIfCurrent => {
             if cx.domain_of(function)?.is_some()
@@ -83,7 +84,12 @@ pub fn release(cx: Cx<'_>, function: FunctionId) -> Progress {
             Ok(())
         }
         Leave::ReleaseTrusts if cx.domain_of(function)?.is_none() => cx.crash(Crash::NoDomainToLeave),
-        Leave::WhateverIsCurrent | Leave::BackToPlatform | Leave::ReleaseTrusts => current(cx, function),
+        Leave::WhateverIsCurrent
+        | Leave::OnlyFromCurrent
+        | Leave::FreeEmptiesList
+        | Leave::FreeAtOnce
+        | Leave::BackToPlatform
+        | Leave::ReleaseTrusts => current(cx, function),
         // The core attaches the driver's release domain.
         Leave::IntoBlocking => blocking::attach(cx, function),
     }

@@ -11,7 +11,7 @@ use crate::table::Level;
 ///
 /// # Errors
 /// -EINVAL for a range that is empty or starts beyond what the table translates, where that is checked.
-pub fn probe(cx: Cx<'_>, function: FunctionId) -> Outcome {
+pub fn probe(cx: &mut Cx, function: FunctionId) -> Outcome {
     check_range(cx, function)?;
     if cx.wants_refresh(function) && cx.ask::<Capabilities>() != Capabilities::InterruptRemapping {
         cx.set_shadow_on_flush(function)?;
@@ -22,7 +22,7 @@ pub fn probe(cx: Cx<'_>, function: FunctionId) -> Outcome {
     Ok(())
 }
 
-fn check_range(cx: Cx<'_>, function: FunctionId) -> Outcome {
+fn check_range(cx: &mut Cx, function: FunctionId) -> Outcome {
     let range = cx.range(function);
     let last = Level::RegionThird.last_iova();
     let limits = cx.ask::<ProbeLimits>();
@@ -41,10 +41,11 @@ fn check_range(cx: Cx<'_>, function: FunctionId) -> Outcome {
 
 /// `zpci_init_iommu`: cuts a new function's range to what memory size and table allow, where the depth of the tables is
 /// not chosen later.
-pub fn init_iommu(cx: Cx<'_>, function: FunctionId) -> Progress {
+pub fn init_iommu(cx: &mut Cx, function: FunctionId) -> Progress {
     match (cx.ask::<DmaApi>(), cx.ask::<TableDepth>()) {
         (DmaApi::DmaIommu, TableDepth::RegionThird) => {
-            cx.set_range(function, usable(cx.range(function), cx.aperture_limit()))
+            let range = usable(cx.range(function), cx.aperture_limit());
+            cx.set_range(function, range)
         }
         _ => Ok(()),
     }

@@ -13,10 +13,12 @@ pub type Reserved = (u64, u64);
 /// The reserved regions of a function; `None` where the driver has no such operation.
 ///
 /// A region for which there is no memory is missing, and so are those after it.
-pub fn reserved_regions(cx: Cx<'_>, function: FunctionId) -> Progress<Option<Vec<Reserved>>> {
+pub fn reserved_regions(cx: &mut Cx, function: FunctionId) -> Progress<Option<Vec<Reserved>>> {
     let end = match cx.ask::<Aperture>() {
         Aperture::FollowsFirstDevice => return Ok(None),
-        Aperture::FixedWithReservedRegions => Some(Level::RegionThird.last_iova()),
+        Aperture::FixedWithReservedRegions | Aperture::FixedOnlyWarning => {
+            Some(Level::RegionThird.last_iova())
+        }
         // How far the tables reach is known of a paging domain only.
         Aperture::ReservedWhileAttached => cx
             .domain_of(function)?

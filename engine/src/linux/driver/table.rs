@@ -16,22 +16,32 @@ use crate::table::{Level, PageEntry, RegionEntry, SegmentEntry};
 /// # Errors
 /// -ENOMEM when a table cannot be allocated; what was allocated on the way stays.
 #[inline]
-pub(in crate::linux) fn page_table(cx: Cx<'_>, tables: Tables, iova: Iova) -> Outcome<Phys> {
+pub(in crate::linux) fn page_table(cx: &mut Cx, tables: &Tables, iova: Iova) -> Outcome<Phys> {
+    // One step for each level, so that each knows its level: this is walked for every page that is mapped.
     let mut table = tables.root;
-    let mut level = tables.level;
-    while let Some(child) = level.child() {
-        table = match below(cx, level, table, iova)? {
-            Some(table) => table,
-            None => grow(cx, tables, level, table, iova)?,
-        };
-        level = child;
+    if tables.level <= Level::RegionFirst {
+        table = step(cx, tables, Level::RegionFirst, table, iova)?;
     }
-    Ok(table)
+    if tables.level <= Level::RegionSecond {
+        table = step(cx, tables, Level::RegionSecond, table, iova)?;
+    }
+    table = step(cx, tables, Level::RegionThird, table, iova)?;
+    step(cx, tables, Level::Segment, table, iova)
+}
+
+/// To the table below, which is there afterwards.
+#[inline]
+fn step(cx: &mut Cx, tables: &Tables, level: Level, table: Phys, iova: Iova) -> Outcome<Phys> {
+    match below(cx, level, table, iova)? {
+        Some(table) => Ok(table),
+        None => grow(cx, tables, level, table, iova),
+    }
 }
 
 /// Where the entry for an address leads; `None` if it is invalid.
-#[inline]
-fn below(cx: Cx<'_>, level: Level, table: Phys, iova: Iova) -> Progress<Option<Phys>> {
+#[expect(clippy::inline_always, reason = "measured: twice the instructions otherwise")]
+#[inline(always)]
+fn below(cx: &mut Cx, level: Level, table: Phys, iova: Iova) -> Progress<Option<Phys>> {
     Ok(origin(level, cx.read_entry(level, table, level.index(iova))?))
 }
 
@@ -47,12 +57,14 @@ fn origin(level: Level, word: u64) -> Option<Phys> {
 /// Allocates the table that is missing below an entry and makes the entry lead to it. Without a lock another CPU may
 /// have been faster: its table is used then, and the new one given back.
 #[cold]
-fn grow(cx: Cx<'_>, tables: Tables, level: Level, table: Phys, iova: Iova) -> Outcome<Phys> {
+fn grow(cx: &mut Cx, tables: &Tables, level: Level, table: Phys, iova: Iova) -> Outcome<Phys> {
     let index = level.index(iova);
     let child = child(level);
     let new = cx.alloc_table(child, tables.owner)?.ok_or(Errno::ENOMEM)?;
     match cx.ask::<TableUpdate>() {
-        TableUpdate::UnderLock => cx.write_entry(level, table, index, leading_to(level, new))?,
+        TableUpdate::UnderLock | TableUpdate::PlainStore => {
+            cx.write_entry(level, table, index, leading_to(level, new))?;
+        }
         TableUpdate::LockFree => {
             let old = cx.exchange_entry(level, table, index, leading_to(level, new))?;
             if let Some(theirs) = origin(level, old) {
@@ -80,7 +92,7 @@ fn leading_to(level: Level, table: Phys) -> u64 {
 /// `s390_iommu_iova_to_phys`: the frame an address is mapped to, without the offset inside the page.
 ///
 /// 0 stands for "not mapped" and for a page mapped to physical address 0 alike.
-pub fn iova_to_phys(cx: Cx<'_>, domain: DomainId, iova: Iova) -> Progress<Phys> {
+pub fn iova_to_phys(cx: &mut Cx, domain: DomainId, iova: Iova) -> Progress<Phys> {
     if !cx.geometry(domain).aperture.contains(iova) {
         return Ok(Phys::new(0));
     }
@@ -88,36 +100,40 @@ pub fn iova_to_phys(cx: Cx<'_>, domain: DomainId, iova: Iova) -> Progress<Phys> 
     let frame = match cx.ask::<TableUpdate>() {
         TableUpdate::UnderLock => {
             cx.lock(Lock::dma_table(domain))?;
-            let frame = look_up(cx, tables, iova)?;
+            let frame = look_up(cx, &tables, iova)?;
             cx.unlock(Lock::dma_table(domain))?;
             frame
         }
-        TableUpdate::LockFree => look_up(cx, tables, iova)?,
+        TableUpdate::LockFree | TableUpdate::PlainStore => look_up(cx, &tables, iova)?,
     };
     Ok(frame.unwrap_or(Phys::new(0)))
 }
 
 #[inline]
-fn look_up(cx: Cx<'_>, tables: Tables, iova: Iova) -> Progress<Option<Phys>> {
+fn look_up(cx: &mut Cx, tables: &Tables, iova: Iova) -> Progress<Option<Phys>> {
     let mut table = tables.root;
-    let mut level = tables.level;
-    while let Some(child) = level.child() {
-        table = match below(cx, level, table, iova)? {
+    if tables.level <= Level::RegionFirst {
+        table = match below(cx, Level::RegionFirst, table, iova)? {
             Some(table) => table,
-            // Five levels: what the top level gives is used as a table without a look.
-            None if level == Level::RegionFirst && cx.ask::<TableDepth>() == TableDepth::ByRangeTrusted => {
+            // What the top level of five gives is used as a table without a look.
+            None if cx.ask::<TableDepth>() == TableDepth::ByRangeTrusted => {
                 return cx.crash(Crash::NoTableAtTop);
             }
             None => return Ok(None),
         };
-        level = child;
     }
-    let page = PageEntry::from_bits(cx.read_entry(Level::Page, table, Level::Page.index(iova))?);
+    if tables.level <= Level::RegionSecond {
+        let Some(third) = below(cx, Level::RegionSecond, table, iova)? else { return Ok(None) };
+        table = third;
+    }
+    let Some(segment) = below(cx, Level::RegionThird, table, iova)? else { return Ok(None) };
+    let Some(pages) = below(cx, Level::Segment, segment, iova)? else { return Ok(None) };
+    let page = PageEntry::from_bits(cx.read_entry(Level::Page, pages, Level::Page.index(iova))?);
     Ok(page.is_valid().then(|| page.frame()))
 }
 
 /// Gives a table and everything below it back, children first (`dma_cleanup_tables`).
-pub(in crate::linux) fn free_tables(cx: Cx<'_>, level: Level, table: Phys) -> Progress {
+pub(in crate::linux) fn free_tables(cx: &mut Cx, level: Level, table: Phys) -> Progress {
     if level != Level::Page {
         for word in cx.table_words(level, table) {
             if let Some(below) = origin(level, word) {

@@ -2,7 +2,7 @@
 
 use super::in_aperture;
 use super::table::iova_to_phys;
-use super::update::{Change, Update, update};
+use super::update::{Change, update};
 use crate::addr::{Iova, PAGE_SIZE, Phys};
 use crate::exec::{Cx, Progress};
 use crate::ids::DomainId;
@@ -11,7 +11,7 @@ use crate::state::kernel::{Counter, Gather};
 use crate::trace::Warning;
 
 /// Unmaps one chunk of `size` bytes.
-pub fn unmap(cx: Cx<'_>, domain: DomainId, iova: Iova, size: u64) -> Progress<u64> {
+pub fn unmap(cx: &mut Cx, domain: DomainId, iova: Iova, size: u64) -> Progress<u64> {
     if !may_begin(cx, domain, iova)? || !in_aperture(cx, domain, iova, size) {
         return Ok(0);
     }
@@ -20,7 +20,7 @@ pub fn unmap(cx: Cx<'_>, domain: DomainId, iova: Iova, size: u64) -> Progress<u6
 
 /// Unmaps `count` pages of `page_size`; where refreshes are gathered, adds them to `gather`.
 pub fn unmap_pages(
-    cx: Cx<'_>,
+    cx: &mut Cx,
     domain: DomainId,
     iova: Iova,
     page_size: u64,
@@ -43,14 +43,13 @@ pub fn unmap_pages(
     Ok(done)
 }
 
-fn invalidate(cx: Cx<'_>, domain: DomainId, iova: Iova, pages: u64, size: u64) -> u64 {
-    let outcome =
-        update(cx, domain, &Update { tables: cx.tables(domain), iova, pages, change: Change::Unmap });
+fn invalidate(cx: &mut Cx, domain: DomainId, iova: Iova, pages: u64, size: u64) -> u64 {
+    let outcome = update(cx, domain, iova, pages, Change::Unmap);
     if outcome.is_ok() { size } else { 0 }
 }
 
 /// Where a look-up comes first, only the first page is looked at; one mapped to physical address 0 counts as not mapped.
-fn may_begin(cx: Cx<'_>, domain: DomainId, iova: Iova) -> Progress<bool> {
+fn may_begin(cx: &mut Cx, domain: DomainId, iova: Iova) -> Progress<bool> {
     match cx.ask::<UnmapStart>() {
         UnmapStart::LooksUpFirstPage => Ok(iova_to_phys(cx, domain, iova)? != Phys::new(0)),
         UnmapStart::WalksStraight => Ok(true),

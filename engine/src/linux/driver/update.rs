@@ -36,12 +36,13 @@ pub(in crate::linux) struct Update {
 /// # Errors
 /// -ENOMEM when a table cannot be allocated, or whatever a refresh inside the update returns. A map is then undone: its
 /// entries are invalidated, not restored, and nobody is told again. An unmap is not: its entries stay invalid.
-pub(super) fn update(cx: Cx<'_>, domain: DomainId, update: &Update) -> Outcome {
-    if update.pages == 0 {
+pub(super) fn update(cx: &mut Cx, domain: DomainId, iova: Iova, pages: u64, change: Change) -> Outcome {
+    if pages == 0 {
         return Ok(());
     }
+    let update = &Update { tables: cx.tables(domain), iova, pages, change };
     match cx.ask::<TableUpdate>() {
-        TableUpdate::LockFree => write_or_undo(cx, domain, update),
+        TableUpdate::LockFree | TableUpdate::PlainStore => write_or_undo(cx, domain, update),
         TableUpdate::UnderLock => {
             cx.lock(Lock::dma_table(domain))?;
             let outcome = write_or_undo(cx, domain, update);
@@ -51,7 +52,7 @@ pub(super) fn update(cx: Cx<'_>, domain: DomainId, update: &Update) -> Outcome {
     }
 }
 
-fn write_or_undo(cx: Cx<'_>, domain: DomainId, update: &Update) -> Outcome {
+fn write_or_undo(cx: &mut Cx, domain: DomainId, update: &Update) -> Outcome {
     let (done, mut outcome) = write(cx, update)?;
     if outcome.is_ok() && cx.ask::<Refresh>() == Refresh::InsideEveryUpdate {
         outcome = tlb::refresh_listed(cx, domain, update.iova, update.pages * PAGE_SIZE);
@@ -64,11 +65,11 @@ fn write_or_undo(cx: Cx<'_>, domain: DomainId, update: &Update) -> Outcome {
 }
 
 /// Writes entry after entry, a page table at a time; says how many were written.
-pub(in crate::linux) fn write(cx: Cx<'_>, update: &Update) -> Progress<(u64, Outcome)> {
+pub(in crate::linux) fn write(cx: &mut Cx, update: &Update) -> Progress<(u64, Outcome)> {
     let mut done = 0;
     while done < update.pages {
         let at = update.iova.wrapping_add(done * PAGE_SIZE);
-        let table = match table::page_table(cx, update.tables, at) {
+        let table = match table::page_table(cx, &update.tables, at) {
             Ok(table) => table,
             Err(errno) => return Ok((done, Err(errno))),
         };

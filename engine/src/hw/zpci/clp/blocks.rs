@@ -9,7 +9,7 @@ block! {
     /// A request that is about one function or one group, 0x20 bytes.
     ClpRequest: 0x20 {
         /// Bytes of the request: 0x20.
-        len, with_len: u16 = 0x00;
+        length, with_length: u16 = 0x00;
         /// The command.
         command, with_command: u16 = 0x02;
         /// Where to go on with a list; 0 at first.
@@ -27,7 +27,7 @@ block! {
     /// What every response begins with, 0x10 bytes.
     ClpHeader: 0x10 {
         /// Bytes of the response.
-        len, with_len: u16 = 0x00;
+        length, with_length: u16 = 0x00;
         /// How it went.
         response, with_response: u16 = 0x02;
     }

@@ -56,9 +56,9 @@ const LONGEST: usize = 8192;
 /// An operand exception: lengths that are out of bounds, or blocks that are not there.
 pub fn clp(machine: &mut Machine, block: &[u8]) -> Result<Vec<u8>, Exception> {
     let request = ClpRequest::read(block).ok_or(Exception::Operand)?;
-    let request_len = usize::from(request.len());
+    let request_len = usize::from(request.length());
     let header = block.get(request_len..).and_then(ClpHeader::read).ok_or(Exception::Operand)?;
-    let response_len = usize::from(header.len());
+    let response_len = usize::from(header.length());
     let aligned = request_len % 8 == 0 && response_len % 8 == 0;
     if !aligned || request_len < 16 || response_len < ClpHeader::LEN || request_len + response_len > LONGEST {
         return Err(Exception::Operand);
@@ -176,8 +176,8 @@ mod tests {
     }
 
     fn call(machine: &mut Machine, request: ClpRequest, len: u16) -> (u16, Vec<u8>) {
-        let mut block = request.with_len(0x20).bytes().to_vec();
-        block.extend(ClpHeader::default().with_len(len).bytes());
+        let mut block = request.with_length(0x20).bytes().to_vec();
+        block.extend(ClpHeader::default().with_length(len).bytes());
         let response = clp(machine, &block).unwrap();
         (ClpHeader::read(&response).unwrap().response(), response)
     }
@@ -208,10 +208,10 @@ mod tests {
         let request = ClpRequest::default().with_command(LIST);
         let (_, response) = call(&mut machine, request, 0x40);
         let head = ClpList::read(&response).unwrap();
-        assert_eq!((head.resume(), ClpHeader::read(&response).unwrap().len()), (2, 0x40));
+        assert_eq!((head.resume(), ClpHeader::read(&response).unwrap().length()), (2, 0x40));
         let (_, response) = call(&mut machine, request.with_resume(head.resume()), 0x40);
         assert_eq!(ClpList::read(&response).unwrap().resume(), 0);
-        assert_eq!(ClpHeader::read(&response).unwrap().len(), 0x30);
+        assert_eq!(ClpHeader::read(&response).unwrap().length(), 0x30);
         let entry = ListEntry::read(&response[ClpList::LEN..]).unwrap();
         assert_eq!((entry.fid(), entry.handle(), entry.configured()), (2, 0x8002_0002, 0x8000_0000));
         assert_eq!(call(&mut machine, request.with_resume(9), 0x40).0, 0x10a);
