@@ -13,6 +13,8 @@ const FRAME_WORDS: usize = (PAGE_SIZE / 8) as usize;
 /// Frames in a chunk, the unit of the directory: 2 MiB.
 const CHUNK_FRAMES: usize = 512;
 const CHUNK_SHIFT: u32 = 21;
+/// Chunks that are searched in order.
+const FEW_CHUNKS: usize = 32;
 
 /// Where the allocator starts: out of the way of the addresses people like to map.
 const POOL_START: u64 = 0x10_0000_0000;
@@ -69,6 +71,7 @@ pub struct Memory {
     free: BTreeMap<u64, Vec<u64>>,
     next: u64,
     limit: u64,
+    frames: u64,
 }
 
 impl Default for Memory {
@@ -89,6 +92,7 @@ impl Memory {
             free: BTreeMap::new(),
             next: POOL_START,
             limit: Self::DEFAULT_LIMIT,
+            frames: 0,
         }
     }
 
@@ -141,6 +145,11 @@ impl Memory {
     /// Every block ever handed out, by address; a block handed out again has its latest owner.
     pub fn blocks(&self) -> impl Iterator<Item = (Phys, Block)> {
         self.blocks.iter().map(|(start, block)| (Phys::new(*start), *block))
+    }
+
+    /// Frames of 4 KiB that were ever written to.
+    pub fn frames(&self) -> u64 {
+        self.frames
     }
 
     /// The doubleword at an address, at any alignment.
@@ -229,7 +238,7 @@ impl Memory {
         }
     }
 
-    /// A chunk's place in the directory, or where it belongs. There are few: a search in order beats a tree.
+    /// A chunk's place in the directory, or where it belongs. As long as there are few, a search in order is fastest.
     #[inline]
     fn find(&self, at: Phys) -> Result<usize, usize> {
         let number = at.get() >> CHUNK_SHIFT;
@@ -237,7 +246,11 @@ impl Memory {
         if self.chunks.first().is_some_and(|(here, _)| *here == number) {
             return Ok(0);
         }
-        let place = self.chunks.iter().position(|(here, _)| *here >= number).unwrap_or(self.chunks.len());
+        let place = if self.chunks.len() <= FEW_CHUNKS {
+            self.chunks.iter().position(|(here, _)| *here >= number).unwrap_or(self.chunks.len())
+        } else {
+            self.chunks.partition_point(|(here, _)| *here < number)
+        };
         match self.chunks.get(place) {
             Some((here, _)) if *here == number => Ok(place),
             _ => Err(place),
@@ -256,7 +269,10 @@ impl Memory {
             self.chunks.insert(place, (at.get() >> CHUNK_SHIFT, Box::new([const { None }; CHUNK_FRAMES])));
             place
         });
-        let frame = self.chunks[place].1[frame_index(at)].get_or_insert_with(|| Arc::new([0; FRAME_WORDS]));
+        let frame = self.chunks[place].1[frame_index(at)].get_or_insert_with(|| {
+            self.frames += 1;
+            Arc::new([0; FRAME_WORDS])
+        });
         Arc::make_mut(frame)
     }
 }

@@ -217,4 +217,12 @@ fn hostile_captures_come_to_an_end() {
     assert_eq!(capture.line(stretch).unwrap_err().code, "C004");
     let levels = r#"{"s":2,"e":"rpcit","fid":1,"start":4294967296,"len":4096,"inv":[[0,0,1,9]]}"#;
     assert_eq!(capture.line(levels).unwrap_err().code, "C004");
+    // A word in every frame there is.
+    let line = |k: u64| {
+        let path: Vec<_> = (0..1000).map(|n| format!("[{},32]", (k * 1000 + n) << 12)).collect();
+        let walk = format!("[4294967296,0,0,4096,7,[{}]]", path.join(","));
+        format!(r#"{{"s":3,"e":"rpcit","fid":1,"start":4294967296,"len":4096,"walk":[{walk}],"inv":[]}}"#)
+    };
+    let refused = (0..100).find_map(|k| capture.line(&line(k)).err());
+    assert_eq!(refused.unwrap().code, "C007");
 }

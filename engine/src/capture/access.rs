@@ -3,6 +3,7 @@
 use super::model::{Line, Problem};
 use super::refresh::permission;
 use super::run::Capture;
+use super::tables;
 use crate::addr::{Iova, Phys};
 use crate::hw::dma::{self, Fault};
 use crate::hw::iotlb::Cached;
@@ -22,6 +23,7 @@ impl Capture {
             self.believe_shadow(place, line);
         } else if self.machine.rules.caching == Caching::Nothing {
             self.believe(place, line);
+            tables::bounded(&self.memory, self.judge.line)?;
         }
         let memory = &self.memory;
         let reached = dma::translate(&mut self.machine, place, iova, access, |at| memory.read(at));

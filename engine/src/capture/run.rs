@@ -8,6 +8,7 @@ use super::judge::Judge;
 use super::model::{About, Line, Problem, parse};
 use super::refresh::{self, Watched};
 use super::report::{Report, Run};
+use super::tables;
 use crate::addr::{Iova, IovaRange, Phys};
 use crate::hw::event::ErrorEvent;
 use crate::hw::function::{Function, FunctionState, Machine};
@@ -204,6 +205,7 @@ impl Capture {
             rpcit(&mut self.machine, refresh, |_| Level::Segment.invalid_entry())
         } else {
             refresh::tell(&mut self.memory, line, iota, &mut self.planted, self.judge.line)?;
+            tables::bounded(&self.memory, self.judge.line)?;
             let (memory, judge) = (&self.memory, &mut self.judge);
             let mut watched = Watched::new(line);
             // The recorded model walks even where it keeps nothing of it.

@@ -1,5 +1,7 @@
 //! Table memory of a checkpoint: its bytes, and all that the tables in it say.
 
+use std::collections::BTreeMap;
+
 use super::model::{Problem, Stats};
 use crate::addr::{Iova, Phys};
 use crate::mem::Memory;
@@ -8,11 +10,16 @@ use crate::table::{Iota, Level, PageEntry, RegionEntry, SegmentEntry};
 /// Bytes of table memory in a record, after eight of its address.
 pub(super) const BLOCK: usize = 2048;
 /// Tables read in one enumeration: a limit for tables that lead into themselves.
-const MOST_TABLES: u64 = 1 << 18;
+const MOST_TABLES: u64 = 1 << 14;
+/// Frames of 4 KiB that table memory may fill: a limit for logs that are none.
+const MOST_FRAMES: u64 = 1 << 15;
 
 /// Table memory from its records.
 pub(super) fn load(records: &[u8]) -> Result<Memory, Problem> {
     let mut memory = Memory::new();
+    if records.len() as u64 / (8 + BLOCK as u64) > MOST_FRAMES {
+        return Err(Problem::new(0, "C007", format!("more than {MOST_FRAMES} records of table memory")));
+    }
     let whole = records.chunks_exact(8 + BLOCK);
     let rest = whole.remainder().len();
     if rest != 0 {
@@ -27,6 +34,14 @@ pub(super) fn load(records: &[u8]) -> Result<Memory, Problem> {
         }
     }
     Ok(memory)
+}
+
+/// Table memory that grows with what a log tells about it stays within bounds.
+pub(super) fn bounded(memory: &Memory, line: u64) -> Result<(), Problem> {
+    if memory.frames() <= 2 * MOST_FRAMES {
+        return Ok(());
+    }
+    Err(Problem::new(line, "C007", format!("tables in more than {} frames of memory", 2 * MOST_FRAMES)))
 }
 
 /// Addresses of the records.
@@ -52,9 +67,13 @@ pub(super) struct Tables {
 /// Reads all tables below an anchor; `None` if there are too many.
 pub(super) fn enumerate(memory: &Memory, iota: Iota) -> Option<Tables> {
     let (leaves, stats) = (Vec::new(), Stats::default());
-    let mut all = Enumeration { memory, leaves, stats, malformed: false, left: MOST_TABLES };
+    let kinds = BTreeMap::new();
+    let mut all = Enumeration { memory, leaves, stats, kinds, malformed: false, left: MOST_TABLES };
     let root = iota.root_level()?;
     all.table(root, iota.origin(), 0, iota.is_protected())?;
+    let kinds = all.kinds.into_iter();
+    all.stats.hist =
+        kinds.map(|((name, found, flags), n)| (format!("{name}-{found}:{flags:#x}"), n)).collect();
     Some(Tables { leaves: all.leaves, stats: Some(all.stats).filter(|_| !all.malformed) })
 }
 
@@ -62,6 +81,8 @@ struct Enumeration<'a> {
     memory: &'a Memory,
     leaves: Vec<Leaf>,
     stats: Stats,
+    /// How many entries of each kind.
+    kinds: BTreeMap<(&'static str, &'static str, u64), u64>,
     malformed: bool,
     left: u64,
 }
@@ -116,7 +137,7 @@ impl Enumeration<'_> {
                 (if entry.is_valid() { "flags" } else { "inv" }, below)
             }
         };
-        self.count(name, found, flags);
+        *self.kinds.entry((name, found, flags)).or_default() += 1;
         if let (Some((origin, protected)), Some(child)) = (below, level.child()) {
             match child {
                 Level::RegionSecond => self.stats.rs += 1,
@@ -131,12 +152,6 @@ impl Enumeration<'_> {
 
     fn leaf(&mut self, level: Level, frame: Phys, iova: u64, protected: bool) {
         self.leaves.push((iova, frame.get(), u8::from(protected), level.covers()));
-    }
-
-    /// The counters have few keys, nearly all of them the one before.
-    fn count(&mut self, name: &str, found: &str, flags: u64) {
-        let key = format!("{name}-{found}:{flags:#x}");
-        *self.stats.hist.entry(key).or_default() += 1;
     }
 }
 
