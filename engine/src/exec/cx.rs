@@ -10,9 +10,9 @@ use crate::trace::{Class, Event, Trace, Warning};
 
 /// The one door of kernel code to everything it shares with other CPUs and with the machine.
 ///
-/// Whatever kernel code does through it goes one of four ways: [`access`](Self::access), where another CPU may come in
-/// between; [`change`](Self::change), for what no other CPU looks at; [`look`](Self::look), for what is only read;
-/// [`tell`](Self::tell), for what is only reported.
+/// Whatever kernel code does through it goes one of four ways: `access`, where another CPU may come in
+/// between; `change`, for what no other CPU looks at; `look`, for what is only read;
+/// `tell`, for what is only reported.
 #[derive(Clone, Debug)]
 pub struct Cx {
     pub(super) world: World,
