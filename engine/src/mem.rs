@@ -200,6 +200,12 @@ impl Memory {
         let (keep, flag) = (keep.to_be(), flag.to_be());
         let first = word_index(at);
         let run = &mut self.frame_mut(at)[first..first + count];
+        // A single page is the common case, and not worth the beginning of a loop.
+        if let [word] = run {
+            let flagged = u64::from(*word & flag != 0);
+            *word = *word & keep | set.to_be();
+            return flagged;
+        }
         let mut flagged = 0;
         if step == 0 {
             let set = set.to_be();

@@ -46,6 +46,7 @@ impl Cx {
     }
 
     /// RPCIT: refreshes `bytes` from `iova` on.
+    #[inline(always)]
     pub fn rpcit(&mut self, function: FunctionId, iova: Iova, bytes: u64) -> Progress<Answer> {
         self.at_once(|cx| {
             let handle = cx.world.kernel.functions[function.index()].handle;

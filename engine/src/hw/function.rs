@@ -213,12 +213,18 @@ impl Machine {
 
     /// The function that an instruction with this handle is about: there, enabled, and not broken.
     pub fn by_handle(&mut self, handle: u32) -> Option<&mut Function> {
-        self.functions.iter_mut().find(|function| function.handle == handle && function.state.is_operable())
+        operable(&mut self.functions, handle)
     }
 
     pub(super) const fn accepts_everything(&self) -> bool {
         matches!(self.rules.sequence, Sequence::AnyOrder)
     }
+}
+
+/// The function that has this handle, unless instructions do not reach it.
+#[inline]
+pub(super) fn operable(functions: &mut [Function], handle: u32) -> Option<&mut Function> {
+    functions.iter_mut().find(|function| function.handle == handle && function.state.is_operable())
 }
 
 /// PBA and PAL as the machine keeps them: their low twelve bits do not count (*from QEMU*, reg_ioat).

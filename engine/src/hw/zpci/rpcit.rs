@@ -3,7 +3,7 @@
 use super::{Answer, Outcome};
 use crate::addr::{Iova, IovaRange, PAGE_SIZE, Phys};
 use crate::hw::fault::FaultKind;
-use crate::hw::function::{Function, FunctionState, Ioat, Machine};
+use crate::hw::function::{Function, FunctionState, Ioat, Machine, operable};
 use crate::hw::iotlb::{Cached, Filled};
 use crate::hw::lookup::{Found, Lookup, lookup};
 use crate::hw::profile::{Caching, RefreshFault, Rules, Shortage, Walker};
@@ -40,15 +40,13 @@ pub fn rpcit_watched(
     watch: impl FnMut(&Lookup),
 ) -> Outcome {
     let rules = machine.rules;
-    let accept = machine.accepts_everything();
-    let handle = refresh.handle;
-    let credits = machine.by_handle(handle).and_then(|function| function.container);
-    let mut credits =
-        credits.and_then(|container| machine.credits.get(container).copied().map(|left| (container, left)));
-    let Some(function) = machine.by_handle(handle) else { return Answer::INVALID_HANDLE.into() };
-    if accept {
-        return Answer::OK.into();
+    if machine.accepts_everything() {
+        let known = machine.by_handle(refresh.handle).is_some();
+        return if known { Answer::OK } else { Answer::INVALID_HANDLE }.into();
     }
+    let Some(function) = operable(&mut machine.functions, refresh.handle) else {
+        return Answer::INVALID_HANDLE.into();
+    };
     if function.state == FunctionState::Error {
         return Answer::IN_ERROR.into();
     }
@@ -70,6 +68,9 @@ pub fn rpcit_watched(
     if end < ioat.range.start || refresh.start > ioat.range.last {
         return fault(rules, function, FaultKind::OutOfRange, refresh.start);
     }
+    let mut credits = function
+        .container
+        .and_then(|container| machine.credits.get(container).map(|left| (container, *left)));
     let mut shadow = Shadow { rules, function, ioat, read, watch, budget: REFRESH_LIMIT };
     let outcome = shadow.refresh(refresh.start, end, &mut credits);
     if let Some((container, left)) = credits {
