@@ -12,12 +12,14 @@ mod refusal;
 mod text;
 
 pub use compare::{Comparison, Divergence, compare};
-pub use outcome::{Check, Counters, Outcome, StepOutcome};
+pub use outcome::{Check, Counters, DeviceOutcome, MachineView, NamedWindow, Outcome, StepOutcome};
 pub use refusal::Refusal;
 
 use crate::addr::{Iova, IovaRange};
+use crate::check::{self, Checker, Checks, ExposureSummary};
 use crate::exec::{Pinned, Schedule, Stop};
 use crate::hw::profile::Profile;
+use crate::ids::FunctionId;
 use crate::lab::{FunctionSpec, Lab, MachineWalk, Op, OpResult, Value};
 use crate::linux::Errno;
 use crate::linux::driver::DomainType;
@@ -36,6 +38,8 @@ pub struct Options {
     pub patches: Option<PatchSet>,
     /// On this machine.
     pub profile: Option<Profile>,
+    /// With these checks, or unwatched.
+    pub checks: Option<Checks>,
     /// Keep the events.
     pub trace: bool,
     /// Keep the system after each step, for [`Session::lab_at`].
@@ -44,7 +48,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { revision: None, patches: None, profile: None, trace: true, snapshots: false }
+        Self { revision: None, patches: None, profile: None, checks: None, trace: true, snapshots: false }
     }
 }
 
@@ -53,6 +57,7 @@ impl Default for Options {
 pub struct Session {
     scenario: Scenario,
     revision: Revision,
+    profile: scenario::Profile,
     lab: Lab,
     schedule: Schedule,
     ran: Schedule,
@@ -85,6 +90,7 @@ impl Session {
         let mut session = Self {
             scenario: scenario.clone(),
             revision,
+            profile: named(profile),
             lab: Lab::with(revision, profile, trace),
             schedule,
             ran: Schedule::default(),
@@ -95,6 +101,9 @@ impl Session {
             snapshots: options.snapshots.then(Vec::new),
             buffers: buffers::Buffers::default(),
         };
+        if let Some(checks) = options.checks.or_else(|| checks_of(scenario)) {
+            session.lab.watch(checks);
+        }
         session.boot();
         Ok(session)
     }
@@ -119,6 +128,7 @@ impl Session {
                 dma_api: function.dma_api,
                 supported_tables: function.dtsm,
                 ism: function.ism,
+                iotlb: function.iotlb,
                 ..FunctionSpec::new(&function.name, IovaRange::new(Iova::new(start), Iova::new(last)))
             });
             self.lab.set_up(&Op::InitIommu { function: id });
@@ -129,6 +139,9 @@ impl Session {
             for name in &self.scenario.domains {
                 self.lab.set_up(&Op::Alloc { name: name.clone(), function, kind: DomainType::Unmanaged });
             }
+        }
+        if let Some(credits) = self.scenario.dma_avail {
+            self.lab.set_credits(credits);
         }
         self.keep_records();
         self.keep_snapshot();
@@ -216,12 +229,14 @@ impl Session {
                 refreshes: result.refreshes,
                 hw: text::hardware(own, &names),
                 walk,
+                device: DeviceOutcome::of(&self.lab, &result),
+                violations: result.violations.clone(),
                 stop: result.stop.map(Stop::name),
                 skipped,
                 events: (first_line, last_line),
                 checks: Vec::new(),
             };
-            let checks = checks::step(step, &outcome, self.revision);
+            let checks = checks::step(step, &outcome, (self.revision, self.profile));
             self.steps.push(StepOutcome { checks, ..outcome });
         }
         self.store(&mut records);
@@ -314,7 +329,10 @@ impl Session {
         let trace = trace::lines(&self.records, self.dropped, &names);
         let (domains, functions) = (self.lab.domains(), self.lab.functions());
         let checks = if self.is_done() {
-            checks::last(&self.scenario.expect, &domains, &functions, &self.steps, self.revision)
+            {
+                let on = (self.revision, self.profile);
+                checks::last(&self.scenario.expect, &domains, &functions, &self.steps, &self.lab, on)
+            }
         } else {
             Vec::new()
         };
@@ -331,10 +349,62 @@ impl Session {
             schedule: (!self.ran.choices.is_empty()).then(|| self.ran.to_string()),
             trace_hash: format!("{:016x}", hash_lines(&trace)),
             trace,
+            exposure: self.exposure(),
+            windows: self.windows(),
+            machine: self.machine(),
             domains,
             functions,
             counters: self.counters(),
         }
+    }
+
+    fn exposure(&self) -> Vec<ExposureSummary> {
+        let windows = self.lab.windows();
+        let end = Checker::moment(self.lab.world(), self.next as u32);
+        let functions = self.lab.world().kernel.functions.iter().zip(0..);
+        let all =
+            functions.map(|(known, id)| ExposureSummary::of(&known.name, FunctionId(id), &windows, end));
+        all.filter(|summary| summary.windows > 0).collect()
+    }
+
+    fn windows(&self) -> Vec<NamedWindow> {
+        let names = self.lab.names();
+        let windows = self.lab.windows().into_iter().take(SHOWN);
+        windows.map(|window| NamedWindow { function: names.function(window.function), window }).collect()
+    }
+
+    fn machine(&self) -> Vec<MachineView> {
+        let functions = self.lab.world().kernel.functions.iter().zip(0..);
+        let view = |(known, id): (&crate::state::kernel::Function, u32)| MachineView {
+            function: known.name.clone(),
+            registers: self.lab.registers(FunctionId(id)),
+            iotlb: self.lab.iotlb(FunctionId(id), SHOWN),
+        };
+        functions.map(view).collect()
+    }
+}
+
+/// Windows, and runs of cached pages of a function, that an outcome shows.
+const SHOWN: usize = 100;
+
+/// What a scenario wants checked; `None` for nothing at all.
+fn checks_of(scenario: &Scenario) -> Option<Checks> {
+    match &scenario.checks {
+        None => Some(Checks::ALL),
+        Some(names) if names.is_empty() => None,
+        Some(names) => {
+            let checks: Vec<_> = names.iter().filter_map(|name| check::Check::from_name(name)).collect();
+            Some(Checks::of(&checks))
+        }
+    }
+}
+
+/// A machine as scenarios name it; the recordings' stand-in, which they cannot name, is most like an LPAR.
+const fn named(profile: Profile) -> scenario::Profile {
+    match profile {
+        Profile::Zvm => scenario::Profile::Zvm,
+        Profile::Qemu => scenario::Profile::Qemu,
+        Profile::Lpar | Profile::Recorder => scenario::Profile::Lpar,
     }
 }
 

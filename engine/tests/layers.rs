@@ -17,15 +17,19 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("hw", &["addr", "table", "mem"]),
     ("state", &["addr", "ids", "table", "mem", "hw"]),
     ("capture", &["addr", "table", "mem", "hw"]),
+    ("check", &["addr", "ids", "table", "mem", "hw", "state", "trace"]),
     ("exec", &["addr", "ids", "table", "mem", "hw", "state", "trace", "revision"]),
     ("linux", &["addr", "ids", "table", "exec", "state", "trace", "revision"]),
-    ("lab", &["addr", "ids", "table", "mem", "hw", "state", "exec", "linux", "trace", "revision"]),
+    ("lab", &["addr", "ids", "table", "mem", "hw", "state", "check", "exec", "linux", "trace", "revision"]),
     ("explore", &["exec", "lab"]),
     ("recording", &["addr", "ids", "table", "hw", "state", "linux", "lab", "trace", "revision"]),
-    ("scenario", &["addr", "revision"]),
+    ("scenario", &["addr", "check", "revision"]),
     (
         "session",
-        &["addr", "ids", "table", "hw", "state", "exec", "linux", "lab", "trace", "revision", "scenario"],
+        &[
+            "addr", "ids", "table", "hw", "state", "check", "exec", "linux", "lab", "trace", "revision",
+            "scenario",
+        ],
     ),
     ("link", &["addr", "revision", "scenario", "session"]),
 ];
@@ -179,6 +183,19 @@ fn machine_and_kernel_code_do_not_know_each_other() {
         let (_, below) = MAY_USE.iter().find(|(name, _)| *name == module).unwrap();
         assert!(never.iter().all(|other| !below.contains(other)), "{module} may not see {never:?}");
     }
+}
+
+/// Intent is kept from what callers were told, and nothing that judges can ask the driver.
+#[test]
+fn checks_never_ask_the_driver() {
+    let (_, below) = MAY_USE.iter().find(|(name, _)| *name == "check").unwrap();
+    assert!(["linux", "exec", "lab", "revision"].iter().all(|other| !below.contains(other)));
+    let intent = sources().into_iter().find(|source| source.path == "check/intent.rs").unwrap();
+    let used: BTreeSet<_> = crate_paths(&intent.code).into_iter().map(|(module, _)| module).collect();
+    assert!(
+        used.iter().all(|module| ["addr", "ids"].contains(&module.as_str())),
+        "{used:?}: intent reads no table"
+    );
 }
 
 #[test]

@@ -20,6 +20,7 @@ pub use expect::{
     TableCounts, Translation,
 };
 pub use model::{Function, Profile, SCHEMA, Scenario};
+pub(crate) use number::bytes_text;
 pub use parse::{Diagnostic, Parsed, explain, parse};
 pub use print::{to_json, to_toml};
 pub use schema::json_schema;

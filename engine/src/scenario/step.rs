@@ -118,6 +118,22 @@ pub enum Action {
     Advance { ms: u64 },
     /// `{ walk = IOVA, for = "f0", access = "read" }`: the machine's walk from what is registered.
     Walk { iova: u64, function: String, access: Access },
+    /// `{ read = IOVA, size = 8, by = "f0" }`: the device reads memory, at most 64 KiB.
+    Read { iova: u64, size: u64, function: String },
+    /// `{ write = IOVA, bytes = "0011223344556677", by = "f0" }`: the device writes memory.
+    Write { iova: u64, bytes: Vec<u8>, function: String },
+    /// `{ fill = IOVA, by = "f0" }`: the machine caches a translation before anybody asks for it; value 1 if it did.
+    Fill { iova: u64, function: String },
+    /// `{ evict = IOVA, by = "f0" }`: the machine drops what it has cached of a page; value 1 if there was something.
+    Evict { iova: u64, function: String },
+    /// `{ reset_error = "f0" }`: an MPCIFC 7 by hand: DMA goes on; the value is the status.
+    ResetError { function: String },
+    /// `{ reset_block = "f0" }`: an MPCIFC 9 by hand: loads and stores go on; the value is the status.
+    ResetBlock { function: String },
+    /// `{ disable = "f0" }`: a CLP by hand, behind the kernel's back; the value is the response code, 0x10 for done.
+    Disable { function: String },
+    /// `{ enable = "f0" }`: likewise.
+    Enable { function: String },
     /// `{ refresh = "f0", iova = IOVA, size = S }`: an RPCIT by hand.
     Refresh { function: String, iova: u64, size: u64 },
     /// `{ register = "f0", table = "d0" }`: an MPCIFC by hand.

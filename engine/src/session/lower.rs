@@ -2,6 +2,7 @@
 
 use super::buffers::{Buffers, Handed, direction_of};
 use crate::addr::{Iova, Phys};
+use crate::exec::Data;
 use crate::hw::function::FunctionState;
 use crate::hw::walk::Access;
 use crate::ids::{DomainId, FunctionId};
@@ -104,6 +105,21 @@ pub(super) fn lower(lab: &Lab, buffers: &Buffers, action: &Action) -> Result<Low
             };
             return Ok(Lowered::Walk { function: function(f)?, iova: Iova::new(*iova), access });
         }
+        Action::Read { iova, size, function: f } => {
+            if *size > Data::LIMIT {
+                return Err("a device reads at most 64 KiB at once".to_owned());
+            }
+            Op::Access { function: function(f)?, iova: Iova::new(*iova), data: Data::Read(*size as usize) }
+        }
+        Action::Write { iova, bytes, function: f } => {
+            Op::Access { function: function(f)?, iova: Iova::new(*iova), data: Data::Write(bytes.clone()) }
+        }
+        Action::Fill { iova, function: f } => Op::Fill { function: function(f)?, iova: Iova::new(*iova) },
+        Action::Evict { iova, function: f } => Op::Evict { function: function(f)?, iova: Iova::new(*iova) },
+        Action::ResetError { function: f } => Op::ResetError { function: function(f)? },
+        Action::ResetBlock { function: f } => Op::ResetBlock { function: function(f)? },
+        Action::Disable { function: f } => Op::Enable { function: function(f)?, enable: false },
+        Action::Enable { function: f } => Op::Enable { function: function(f)?, enable: true },
         Action::Refresh { function: f, iova, size } => {
             Op::Refresh { function: function(f)?, iova: Iova::new(*iova), size: *size }
         }
