@@ -10,22 +10,22 @@ mod lower;
 mod outcome;
 mod refusal;
 mod text;
+mod watched;
 
 pub use compare::{Comparison, Divergence, compare};
 pub use outcome::{Check, Counters, DeviceOutcome, MachineView, NamedWindow, Outcome, StepOutcome};
 pub use refusal::Refusal;
 
 use crate::addr::{Iova, IovaRange};
-use crate::check::{self, Checker, Checks, ExposureSummary};
+use crate::check::Checks;
 use crate::exec::{Pinned, Schedule, Stop};
 use crate::hw::profile::Profile;
-use crate::ids::FunctionId;
 use crate::lab::{FunctionSpec, Lab, MachineWalk, Op, OpResult, Value};
 use crate::linux::Errno;
 use crate::linux::driver::DomainType;
 use crate::revision::{PatchSet, Revision};
 use crate::scenario::{self, Diagnostic, Scenario, Step};
-use crate::trace::{self, Record, Trace, hash_lines};
+use crate::trace::{self, Event, Record, Trace, hash_lines};
 
 use lower::Lowered;
 
@@ -90,7 +90,7 @@ impl Session {
         let mut session = Self {
             scenario: scenario.clone(),
             revision,
-            profile: named(profile),
+            profile: watched::profile(profile),
             lab: Lab::with(revision, profile, trace),
             schedule,
             ran: Schedule::default(),
@@ -101,9 +101,7 @@ impl Session {
             snapshots: options.snapshots.then(Vec::new),
             buffers: buffers::Buffers::default(),
         };
-        if let Some(checks) = options.checks.or_else(|| checks_of(scenario)) {
-            session.lab.watch(checks);
-        }
+        watched::set_up(&mut session.lab, scenario, options.checks);
         session.boot();
         Ok(session)
     }
@@ -139,9 +137,6 @@ impl Session {
             for name in &self.scenario.domains {
                 self.lab.set_up(&Op::Alloc { name: name.clone(), function, kind: DomainType::Unmanaged });
             }
-        }
-        if let Some(credits) = self.scenario.dma_avail {
-            self.lab.set_credits(credits);
         }
         self.keep_records();
         self.keep_snapshot();
@@ -227,6 +222,7 @@ impl Session {
                     .collect(),
                 calls: result.calls.iter().sum(),
                 refreshes: result.refreshes,
+                waits: own.clone().filter(|record| matches!(record.event, Event::Wait { .. })).count() as u64,
                 hw: text::hardware(own, &names),
                 walk,
                 device: DeviceOutcome::of(&self.lab, &result),
@@ -356,55 +352,6 @@ impl Session {
             functions,
             counters: self.counters(),
         }
-    }
-
-    fn exposure(&self) -> Vec<ExposureSummary> {
-        let windows = self.lab.windows();
-        let end = Checker::moment(self.lab.world(), self.next as u32);
-        let functions = self.lab.world().kernel.functions.iter().zip(0..);
-        let all =
-            functions.map(|(known, id)| ExposureSummary::of(&known.name, FunctionId(id), &windows, end));
-        all.filter(|summary| summary.windows > 0).collect()
-    }
-
-    fn windows(&self) -> Vec<NamedWindow> {
-        let names = self.lab.names();
-        let windows = self.lab.windows().into_iter().take(SHOWN);
-        windows.map(|window| NamedWindow { function: names.function(window.function), window }).collect()
-    }
-
-    fn machine(&self) -> Vec<MachineView> {
-        let functions = self.lab.world().kernel.functions.iter().zip(0..);
-        let view = |(known, id): (&crate::state::kernel::Function, u32)| MachineView {
-            function: known.name.clone(),
-            registers: self.lab.registers(FunctionId(id)),
-            iotlb: self.lab.iotlb(FunctionId(id), SHOWN),
-        };
-        functions.map(view).collect()
-    }
-}
-
-/// Windows, and runs of cached pages of a function, that an outcome shows.
-const SHOWN: usize = 100;
-
-/// What a scenario wants checked; `None` for nothing at all.
-fn checks_of(scenario: &Scenario) -> Option<Checks> {
-    match &scenario.checks {
-        None => Some(Checks::ALL),
-        Some(names) if names.is_empty() => None,
-        Some(names) => {
-            let checks: Vec<_> = names.iter().filter_map(|name| check::Check::from_name(name)).collect();
-            Some(Checks::of(&checks))
-        }
-    }
-}
-
-/// A machine as scenarios name it; the recordings' stand-in, which they cannot name, is most like an LPAR.
-const fn named(profile: Profile) -> scenario::Profile {
-    match profile {
-        Profile::Zvm => scenario::Profile::Zvm,
-        Profile::Qemu => scenario::Profile::Qemu,
-        Profile::Lpar | Profile::Recorder => scenario::Profile::Lpar,
     }
 }
 

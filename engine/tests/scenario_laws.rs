@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use s390_iommu::scenario::{
     Access, Action, Capability, Condition, CountersExpect, Direction, DomainExpect, DomainKind, FinalExpect,
     Function, FunctionExpect, GroupExpect, InjectPoint, Profile, Prot, Scenario, Step, StepExpect,
-    TableCounts, Translation, parse, to_json, to_toml,
+    TableCounts, TableLevel, Translation, parse, to_json, to_toml,
 };
 
 fn word() -> impl Strategy<Value = u64> {
@@ -110,11 +110,21 @@ fn action() -> BoxedStrategy<Action> {
             function,
             access
         }),
-        (word(), word(), fun()).prop_map(|(iova, size, function)| Action::Read { iova, size, function }),
+        (word(), word(), fun(), option::of(text())).prop_map(|(iova, size, function, buffer)| Action::Read {
+            iova,
+            size,
+            function,
+            buffer
+        }),
+        any::<u32>().prop_map(|times| Action::Busy { times }),
+        (word(), one_of(TableLevel::ALL), word(), word(), dom()).prop_map(
+            |(iova, level, clear, set, domain)| Action::PokeEntry { iova, level, clear, set, domain }
+        ),
         (word(), vec(any::<u8>(), 0..20), fun()).prop_map(|(iova, bytes, function)| Action::Write {
             iova,
             bytes,
-            function
+            function,
+            buffer: None
         }),
         (word(), fun()).prop_map(|(iova, function)| Action::Fill { iova, function }),
         (word(), fun()).prop_map(|(iova, function)| Action::Evict { iova, function }),
@@ -189,14 +199,14 @@ fn step_expect() -> BoxedStrategy<StepExpect> {
     let device = (
         option::of(any::<u32>()),
         option::of(any::<bool>()),
-        option::of(vec(any::<u8>(), 0..9)),
+        (option::of(vec(any::<u8>(), 0..9)), option::of(word())),
         option::of(one_of(&["agree", "stale", "not-visible", "freed-tables"])),
         option::of(vec(text(), 0..3)),
     );
     (condition(), numbers, lists, option::of(word()), rest, device)
         .prop_map(|(when, (rc, value, phys, refreshes), (warns, hw, regions), calls, rest, device)| {
             let (fault, stop, range, skipped) = rest;
-            let (event, cached, bytes, verdict, violates) = device;
+            let (event, cached, (bytes, waits), verdict, violates) = device;
             StepExpect {
                 when,
                 rc,
@@ -214,6 +224,7 @@ fn step_expect() -> BoxedStrategy<StepExpect> {
                 event,
                 cached,
                 bytes,
+                waits,
                 verdict: verdict.map(str::to_owned),
                 violates,
             }
@@ -269,7 +280,7 @@ fn function_expect() -> BoxedStrategy<FunctionExpect> {
         option::of(prop_oneof![dom(), none(), Just("freed".to_owned())]),
         (option::of(word()), option::of(word())),
         option::of(text()),
-        [(); 3].map(|()| option::of(word())),
+        [(); 4].map(|()| option::of(word())),
     )
         .prop_map(|(domain, dma_table, registered, (start_dma, end_dma), state, counts)| FunctionExpect {
             domain,
@@ -281,6 +292,7 @@ fn function_expect() -> BoxedStrategy<FunctionExpect> {
             cached: counts[0],
             credits: counts[1],
             exposed: counts[2],
+            pal: counts[3],
         })
         .boxed()
 }

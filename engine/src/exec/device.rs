@@ -187,6 +187,12 @@ impl Cx {
         })
     }
 
+    /// The machine is busy for the next instructions.
+    pub(crate) fn make_busy(&mut self, times: u32) -> Progress {
+        const MOST: u32 = 1000;
+        self.change(|cx| cx.script.extend((0..times.min(MOST)).map(|_| Answer::new(2, 0))))
+    }
+
     /// The machine tells the kernel of an error.
     pub(super) fn told_of_error(&mut self, function: FunctionId, event: Option<ErrorEvent>) {
         if let Some(event) = event {

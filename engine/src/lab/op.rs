@@ -83,6 +83,8 @@ pub enum Op {
     ResetBlock { function: FunctionId },
     /// Enables or disables a function by hand (CLP); gives the response code.
     Enable { function: FunctionId, enable: bool },
+    /// The machine answers the next instructions with condition code 2.
+    Busy { times: u32 },
     /// The machine puts a function into a state.
     SetState { function: FunctionId, state: FunctionState },
     /// Changes a doubleword of memory.

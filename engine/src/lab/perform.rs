@@ -132,6 +132,7 @@ pub(super) fn perform(cx: &mut Cx, op: &Op) -> Progress<Done> {
         Op::ResetError { function } => by_hand(cx, function, Operation::ResetError)?,
         Op::ResetBlock { function } => by_hand(cx, function, Operation::ResetBlock)?,
         Op::Enable { function, enable } => u64::from(cx.enable_by_hand(function, enable)?).into(),
+        Op::Busy { times } => cx.make_busy(times)?.into(),
         Op::SetState { function, state } => cx.set_state(function, state)?.into(),
         Op::Poke { phys, word } => cx.poke(phys, word)?.into(),
         Op::Inject { site, armed } => cx.arm(site, armed)?.into(),

@@ -105,6 +105,8 @@ pub struct StepExpect {
     pub warns: Option<Vec<String>>,
     /// Refreshes (RPCIT).
     pub refreshes: Option<u64>,
+    /// Times that the kernel waited for a busy machine.
+    pub waits: Option<u64>,
     /// Driver operations called.
     pub calls: Option<u64>,
     /// Instructions to the hardware, as text, in order.
@@ -221,6 +223,8 @@ pub struct FunctionExpect {
     pub end_dma: Option<u64>,
     /// State of the function.
     pub state: Option<String>,
+    /// The last address that is registered for it (PAL).
+    pub pal: Option<u64>,
     /// Pages that the machine has cached or shadowed for it.
     pub cached: Option<u64>,
     /// Host mappings that are left.

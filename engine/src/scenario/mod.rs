@@ -24,4 +24,4 @@ pub(crate) use number::bytes_text;
 pub use parse::{Diagnostic, Parsed, explain, parse};
 pub use print::{to_json, to_toml};
 pub use schema::json_schema;
-pub use step::{Access, Action, Capability, Direction, DomainKind, InjectPoint, Prot, Step};
+pub use step::{Access, Action, Capability, Direction, DomainKind, InjectPoint, Prot, Step, TableLevel};

@@ -37,6 +37,7 @@ fn one_step(expect: &StepExpect, outcome: &StepOutcome, checks: &mut Vec<Check>)
     check("phys", expect.phys.map(hex), phys);
     check("warns", expect.warns.as_ref().map(|list| listed(list)), listed(&outcome.warnings));
     check("refreshes", expect.refreshes.map(|count| count.to_string()), outcome.refreshes.to_string());
+    check("waits", expect.waits.map(|count| count.to_string()), outcome.waits.to_string());
     check("calls", expect.calls.map(|count| count.to_string()), outcome.calls.to_string());
     check("hw", expect.hw.as_ref().map(|list| listed(list)), listed(&outcome.hw));
     let regions = |regions: &[[u64; 2]]| {
@@ -122,6 +123,7 @@ fn sorted(list: &[String]) -> String {
 fn machine(name: &str, expected: &FunctionExpect, lab: &Lab, checks: &mut Vec<Check>) {
     let Some(id) = lab.world().kernel.function_named(name) else { return };
     let registers = lab.registers(id);
+    push(checks, &format!("functions.{name}.pal"), expected.pal.map(hex), hex(registers.pal));
     let mut check = |what: &str, expected: Option<u64>, got: Option<u64>| {
         let got = got.map_or_else(none, |got| got.to_string());
         push(checks, &format!("functions.{name}.{what}"), expected.map(|number| number.to_string()), got);

@@ -33,10 +33,16 @@ pub(super) fn describe(action: &Action) -> String {
             format!("{verb} {iova:#x} {pgcount} of {pgsize:#x} in {domain}")
         }
         Action::IovaToPhys { iova, domain } => format!("{verb} {iova:#x} in {domain}"),
-        Action::Read { iova, size, function } => format!("{verb} {iova:#x} size {size:#x} by {function}"),
-        Action::Write { iova, bytes, function } => {
-            format!("{verb} {iova:#x} size {:#x} by {function}", bytes.len())
+        Action::Read { iova, size, function, buffer } => {
+            format!("{verb} {iova:#x}{} size {size:#x} by {function}", of(buffer.as_ref()))
         }
+        Action::Write { iova, bytes, function, buffer } => {
+            format!("{verb} {iova:#x}{} size {:#x} by {function}", of(buffer.as_ref()), bytes.len())
+        }
+        Action::PokeEntry { iova, level, clear, set, domain } => {
+            format!("{verb} {iova:#x} {} clear {clear:#x} set {set:#x} in {domain}", level.word())
+        }
+        Action::Busy { times } => format!("{verb} {times}"),
         Action::Fill { iova, function } | Action::Evict { iova, function } => {
             format!("{verb} {iova:#x} by {function}")
         }
@@ -85,6 +91,10 @@ pub(super) fn describe(action: &Action) -> String {
         | Action::IotlbSync { domain: name }
         | Action::FlushIotlbAll { domain: name } => format!("{verb} {name}"),
     }
+}
+
+fn of(buffer: Option<&String>) -> String {
+    buffer.map_or_else(String::new, |buffer| format!(" of {buffer}"))
 }
 
 /// A warning with how often: `label` or `label*N`.

@@ -325,5 +325,6 @@ word_codecs! {
     AccessWord of crate::scenario::Access;
     InjectWord of crate::scenario::InjectPoint;
     CapabilityWord of crate::scenario::Capability;
+    LevelWord of crate::scenario::TableLevel;
     DirectionWord of crate::scenario::Direction;
 }

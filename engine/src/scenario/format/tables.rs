@@ -75,6 +75,7 @@ record! {
         "phys" phys: opt Addr;
         "warns" warns: opt List<Text>;
         "refreshes" refreshes: opt Count;
+        "waits" waits: opt Count;
         "calls" calls: opt Count;
         "hw" hw: opt List<Text>;
         "regions" regions: opt List<Pair>;
@@ -140,6 +141,7 @@ record! {
         "start_dma" start_dma: opt Addr;
         "end_dma" end_dma: opt Addr;
         "state" state: opt Text;
+        "pal" pal: opt Addr;
         "cached" cached: opt Count;
         "credits" credits: opt Count;
         "exposed" exposed: opt Count;

@@ -6,15 +6,15 @@ use super::codec::{
     Addr, Bool, Byte, Bytes, Codec, ConditionCode, Count, Cpu, HexBytes, ReturnCode, Small, Text,
 };
 use super::names::{
-    AccessWord, AllocatedDomain, CapabilityWord, DirectionWord, Dom, Fun, InjectWord, KindWord, ProtWord,
-    Target,
+    AccessWord, AllocatedDomain, CapabilityWord, DirectionWord, Dom, Fun, InjectWord, KindWord, LevelWord,
+    ProtWord, Target,
 };
 use super::out::Out;
 use super::record::{Key, Rec, Some1, key_of, object, optional, read_field, write_field};
 use crate::scenario::parse::code;
 use crate::scenario::parse::context::{Context, Table, suggest};
 use crate::scenario::parse::tree::Node;
-use crate::scenario::{Access, Action, Direction, DomainKind, Prot, Step, StepExpect};
+use crate::scenario::{Access, Action, Direction, DomainKind, Prot, Step, StepExpect, TableLevel};
 
 /// What a buffer is called that needs no name.
 const DEFAULT_BUFFER: &str = "buffer";
@@ -132,8 +132,8 @@ verbs! {
         "for" function: implied Fun;
         "access" access: or{Access::default()} AccessWord;
     }
-    "read" Read { "read" iova: req Addr; "size" size: or{WORD_SIZE} Bytes; "by" function: implied Fun; }
-    "write" Write { "write" iova: req Addr; "bytes" bytes: or{vec![0; WORD_SIZE as usize]} HexBytes; "by" function: implied Fun; }
+    "read" Read { "read" iova: req Addr; "size" size: or{WORD_SIZE} Bytes; "by" function: implied Fun; "of" buffer: opt Text; }
+    "write" Write { "write" iova: req Addr; "bytes" bytes: or{vec![0; WORD_SIZE as usize]} HexBytes; "by" function: implied Fun; "of" buffer: opt Text; }
     "fill" Fill { "fill" iova: req Addr; "by" function: implied Fun; }
     "evict" Evict { "evict" iova: req Addr; "by" function: implied Fun; }
     "reset_error" ResetError { "reset_error" function: req Fun; }
@@ -147,6 +147,14 @@ verbs! {
     "recover" Recover { "recover" function: req Fun; }
     "unplug" Unplug { "unplug" function: req Fun; }
     "poke" Poke { "poke" phys: req Addr; "value" value: req Addr; }
+    "poke_entry" PokeEntry {
+        "poke_entry" iova: req Addr;
+        "level" level: or{TableLevel::default()} LevelWord;
+        "clear" clear: or{0} Addr;
+        "set" set: or{0} Addr;
+        "in" domain: implied Dom;
+    }
+    "busy" Busy { "busy" times: req Small; }
     "inject" Inject {
         "inject" what: req InjectWord;
         "after" after: or{0} Small;
