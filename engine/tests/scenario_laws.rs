@@ -329,7 +329,7 @@ fn scenario() -> BoxedStrategy<Scenario> {
             option::of(any::<u32>()),
             option::of(any::<u32>()),
             any::<[bool; 4]>(),
-            (any::<u8>(), option::of(word())),
+            (any::<u8>(), option::of(word()), word()),
         )
     };
     let about: (_, _, _, _) =
@@ -357,16 +357,19 @@ fn scenario() -> BoxedStrategy<Scenario> {
                 let functions = functions
                     .into_iter()
                     .zip(names)
-                    .map(|((dma, fid, fh, [refresh, rtr, dma_api, ism], (dtsm, iotlb)), name)| Function {
-                        fid,
-                        fh,
-                        refresh,
-                        rtr,
-                        dma_api,
-                        ism,
-                        dtsm,
-                        iotlb,
-                        ..Function::new(name, dma)
+                    .map(|((dma, fid, fh, [refresh, rtr, dma_api, ism], (dtsm, iotlb, dma_mask)), name)| {
+                        Function {
+                            fid,
+                            fh,
+                            refresh,
+                            rtr,
+                            dma_api,
+                            ism,
+                            dtsm,
+                            iotlb,
+                            dma_mask,
+                            ..Function::new(name, dma)
+                        }
                     })
                     .collect();
                 let mut scenario = Scenario::new(String::as_str(&title), Function::new("f0", [0, 0]));

@@ -113,6 +113,8 @@ pub struct Function {
     pub ism: bool,
     /// Pages that the machine caches or shadows for it at most; without it, as many as there are.
     pub iotlb: Option<u64>,
+    /// The highest address its driver lets the DMA API use.
+    pub dma_mask: u64,
     /// Whether the DMA API's own table is registered at the start (normal before v6.7).
     pub dma_api: bool,
 }
@@ -133,6 +135,7 @@ impl Function {
             dtsm: Self::DEFAULT_DTSM,
             ism: false,
             iotlb: None,
+            dma_mask: u64::MAX,
             dma_api: true,
         }
     }

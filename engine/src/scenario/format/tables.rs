@@ -55,6 +55,7 @@ record! {
         "dtsm" dtsm: or{Function::DEFAULT_DTSM} Byte;
         "ism" ism: or{false} Bool;
         "iotlb" iotlb: opt Count;
+        "dma_mask" dma_mask: or{u64::MAX} Addr;
         "dma_api" dma_api: or{true} Bool;
     }
 }
