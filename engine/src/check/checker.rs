@@ -91,7 +91,7 @@ impl Checker {
         self.follow(world, now, effect, signals, &mut found);
         if self.on != Checks::NONE {
             self.touched(world, effect, signals, &mut found);
-            state::refusals(signals, &mut found);
+            state::refusals(world, signals, &mut found);
             self.standing(world, effect, &mut found);
         }
         found.retain(|found| self.on.has(found.check));

@@ -7,6 +7,7 @@ use super::intent::{Intent, Place};
 use super::verdict::{Verdict, Whose};
 use super::{Check, judgement};
 use crate::hw::function::FunctionState;
+use crate::hw::zpci::Answer;
 use crate::ids::{DomainId, FunctionId, TableUse};
 use crate::state::World;
 use crate::state::tables::{table_use, use_of};
@@ -90,18 +91,18 @@ pub(super) fn orphans(world: &World, found: &mut Vec<Found>) {
 }
 
 /// Instructions that came in the wrong order.
-pub(super) fn refusals(signals: &[Signal], found: &mut Vec<Found>) {
-    /// MPCIFC: out of sequence. RPCIT: nothing is registered, among others.
-    const WRONG_ORDER: [(u8, u8); 2] = [(1, 24), (1, 8)];
-    const NO_SUCH_HANDLE: u8 = 3;
+pub(super) fn refusals(world: &World, signals: &[Signal], found: &mut Vec<Found>) {
     for signal in signals {
-        if let Signal::Refused(function, cc, status) = *signal
-            && (cc == NO_SUCH_HANDLE || WRONG_ORDER.contains(&(cc, status)))
-        {
-            let refused = Found { function: Some(function), ..Found::new(Check::Order, "out-of-order") };
-            if !found.contains(&refused) {
-                found.push(refused);
-            }
+        let Signal::Refused(function, cc, status) = *signal else { continue };
+        let nothing_registered = || world.machine.functions[function.index()].ioat.is_none();
+        let wrong_order = match Answer::new(cc, status) {
+            Answer::SEQUENCE => true,
+            Answer::REFRESH_FAULT => nothing_registered(),
+            answer => answer.cc == Answer::INVALID_HANDLE.cc,
+        };
+        let refused = Found { function: Some(function), ..Found::new(Check::Order, "out-of-order") };
+        if wrong_order && !found.contains(&refused) {
+            found.push(refused);
         }
     }
 }

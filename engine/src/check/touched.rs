@@ -8,6 +8,7 @@ use super::scan::{Slot, scan};
 use super::verdict::Verdict;
 use super::windows::uncovered;
 use crate::addr::{Iova, PAGE_SIZE, Phys};
+use crate::hw::iotlb::Iotlb;
 use crate::hw::lookup::{self, lookup};
 use crate::hw::profile::Caching;
 use crate::ids::{FunctionId, TableUse};
@@ -70,9 +71,9 @@ impl Checker {
         let refreshes: Vec<Signal> =
             signals.iter().filter(|signal| matches!(signal, Signal::Refreshed(..))).copied().collect();
         for (function, ..) in self.registered_to(world, space) {
-            for (first, last) in
-                runs.iter().flat_map(|(first, last)| uncovered(function, *first, *last, &refreshes))
-            {
+            let iotlb = &world.machine.functions[function.index()].iotlb;
+            let untold = runs.iter().flat_map(|(first, last)| uncovered(function, *first, *last, &refreshes));
+            for (first, last) in untold.flat_map(|(first, last)| missing(iotlb, first, last)) {
                 let told = self.intent.space(space).and_then(|known| known.get(Iova::new(first * PAGE_SIZE)));
                 found.push(Found {
                     function: Some(function),
@@ -184,6 +185,23 @@ impl Checker {
             (None | Some(Told::Unmapped { .. }), Slot::Nothing | Slot::Wrong) => None,
         }
     }
+}
+
+/// The runs of pages `first` to `last` that are not in a shadow.
+fn missing(iotlb: &Iotlb, first: u64, last: u64) -> Vec<(u64, u64)> {
+    let mut runs = Vec::new();
+    let mut next = first;
+    for (iova, _) in iotlb.within(pages(first, last)) {
+        let page = iova.get() / PAGE_SIZE;
+        if page > next {
+            runs.push((next, page - 1));
+        }
+        next = page + 1;
+    }
+    if next <= last {
+        runs.push((next, last));
+    }
+    runs
 }
 
 /// Adds a violation; one that goes on where the last one ended becomes part of it.
