@@ -232,6 +232,12 @@ impl Intent {
         }
     }
 
+    /// Whether a function once was where these tables are, and left.
+    pub(super) fn has_left(&self, function: FunctionId, registered: TableUse) -> bool {
+        let left = self.stays.get(&function).map(|stay| &stay.left);
+        left.is_some_and(|left| left.keys().any(|space| self.is_of(registered, *space)))
+    }
+
     /// A caller has a new domain.
     pub(super) fn allocated(&mut self, domain: DomainId) {
         self.users.insert(domain);

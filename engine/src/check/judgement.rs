@@ -89,13 +89,9 @@ pub(super) fn whose(intent: &Intent, function: FunctionId, registered: Option<Ta
     match (registered, intent.place(function)) {
         (Some(registered), _) if intent.fits(registered, function) => Whose::Own,
         (None, Place::Identity) => Whose::Own,
-        (Some(registered), _)
-            if intent
-                .stay(function)
-                .is_some_and(|stay| stay.left.keys().any(|space| intent.is_of(registered, *space))) =>
-        {
-            Whose::Left
-        }
+        // What a function's DMA API used is registered anew whenever a driver goes back to it.
+        (Some(TableUse::DmaApi(_)), Place::In(_)) => Whose::Other,
+        (Some(registered), _) if intent.has_left(function, registered) => Whose::Left,
         _ => Whose::Other,
     }
 }

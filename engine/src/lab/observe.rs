@@ -123,7 +123,6 @@ impl Lab {
             Op::Free { domain } => Effect::Freed(domain),
             Op::Attach { function, domain } if ok => Effect::Moved(function, place_of(domain)),
             Op::Detach { function, domain } if result.value != Value::Unsupported => {
-                // Who names a domain that the function is not in is told nothing about the one it is in.
                 self.left(function, Some(domain), home(function))
             }
             Op::Release { function } => Effect::Moved(function, Place::Nowhere),
@@ -212,13 +211,11 @@ impl Lab {
         if owned { Place::Nowhere } else { home(function) }
     }
 
+    /// A function left a domain. Who names one that it is not in is told nothing, unless it was nowhere.
     fn left(&self, function: FunctionId, domain: Option<DomainId>, to: Place) -> Effect {
         let here = self.place(function);
-        if domain.is_none_or(|domain| here == place_of(domain)) {
-            Effect::Moved(function, to)
-        } else {
-            Effect::None
-        }
+        let is_meant = domain.is_none_or(|domain| here == place_of(domain) || here == Place::Nowhere);
+        if is_meant { Effect::Moved(function, to) } else { Effect::None }
     }
 
     /// What the DMA API of a function maps in: tables of its own, or a domain that it was put into for the purpose.
