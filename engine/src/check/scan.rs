@@ -144,14 +144,30 @@ fn entries(
     let index = page % Level::Page.entries() as u64;
     let count = (Level::Page.entries() as u64 - index).min(last - page + 1);
     *budget = budget.saturating_sub(count);
-    for ahead in 0..count {
-        let entry = PageEntry::from_bits(mem.read(table.wrapping_add((index + ahead) * 8)));
-        let slot = if entry.is_valid() {
-            Slot::Frame { frame: entry.frame(), writable: !read_only && !entry.is_protected() }
+    let mut words = [0; Level::Page.entries()];
+    let words = &mut words[..count as usize];
+    let at = table.wrapping_add(index * 8);
+    if at.is_aligned(8) && at.get() % PAGE_SIZE + count * 8 <= PAGE_SIZE {
+        mem.read_run(at, words);
+    } else {
+        // A table that an entry changed by hand leads to.
+        (0..).zip(words.iter_mut()).for_each(|(k, word)| *word = mem.read(at.wrapping_add(k * 8)));
+    }
+    let mut ahead = 0;
+    while let Some((&word, rest)) = words[ahead..].split_first() {
+        let entry = PageEntry::from_bits(word);
+        let (slot, more) = if entry.is_valid() {
+            let writable = !read_only && !entry.is_protected();
+            let goes_on = |(next, k): &(&u64, u64)| **next == word.wrapping_add(k * PAGE_SIZE);
+            let more = rest.iter().zip(1..).take_while(goes_on).count();
+            (Slot::Frame { frame: entry.frame(), writable }, more)
         } else {
-            Slot::Nothing
+            let more = rest.iter().take_while(|next| !PageEntry::from_bits(**next).is_valid()).count();
+            (Slot::Nothing, more)
         };
-        add(Piece { first: page + ahead, last: page + ahead, slot });
+        let from = page + ahead as u64;
+        add(Piece { first: from, last: from + more as u64, slot });
+        ahead += more + 1;
     }
     page + count
 }
