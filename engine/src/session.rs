@@ -38,7 +38,7 @@ pub struct Options {
     pub patches: Option<PatchSet>,
     /// On this machine.
     pub profile: Option<Profile>,
-    /// With these checks, or unwatched.
+    /// With these checks instead of those the scenario asks for.
     pub checks: Option<Checks>,
     /// Keep the events.
     pub trace: bool,
