@@ -26,6 +26,8 @@ pub enum Crash {
     EmptyGroup,
     /// A table is given back that was given back already.
     DoubleFree,
+    /// Addresses are looked for that there cannot be, from the same place again and again.
+    SearchNeverEnds,
 }
 
 impl Crash {
@@ -38,6 +40,7 @@ impl Crash {
             Self::NoDomainToLeave => "no-domain-to-leave",
             Self::EmptyGroup => "empty-group",
             Self::DoubleFree => "double-free",
+            Self::SearchNeverEnds => "search-never-ends",
         }
     }
 }
@@ -65,13 +68,14 @@ impl Stop {
     }
 
     /// Every way.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Crash(Crash::ListNeverEnds),
         Self::Crash(Crash::Deadlock),
         Self::Crash(Crash::NoTableAtTop),
         Self::Crash(Crash::NoDomainToLeave),
         Self::Crash(Crash::EmptyGroup),
         Self::Crash(Crash::DoubleFree),
+        Self::Crash(Crash::SearchNeverEnds),
         Self::TooMuchMemory,
         Self::TooMuchWork,
     ];
@@ -101,6 +105,10 @@ impl Stop {
             Self::Crash(Crash::DoubleFree) => {
                 "The kernel gives back a translation table that it gave back before: the allocator's lists are damaged from here \
                  on. Look for two owners of one table."
+            }
+            Self::Crash(Crash::SearchNeverEnds) => {
+                "The kernel looks for addresses with a lock held, and never stops: more are wanted than lie between two of the \
+                 boundaries that one mapping must not cross. Map less at once."
             }
             Self::TooMuchMemory => {
                 "The step wants more table memory than one run may have. This limit is ours: the real kernel would go on."
