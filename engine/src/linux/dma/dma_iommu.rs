@@ -54,7 +54,7 @@ pub fn alloc_coherent(cx: &mut Cx, function: FunctionId, phys: Phys, size: u64) 
 /// Unmaps what was mapped (`iommu_dma_unmap_page`). What the driver says is at 0 counts as not mapped: its addresses are
 /// never given back.
 pub fn unmap(cx: &mut Cx, function: FunctionId, iova: Iova, size: u64) -> Progress {
-    let Some(domain) = prepared_domain(cx, function)? else { return Ok(()) };
+    let Some(domain) = prepared_domain(cx, function) else { return Ok(()) };
     if core::iova_to_phys(cx, domain, iova)? == Phys::new(0) {
         cx.warn(Warning::DmaUnmapsNothing);
         return Ok(());
@@ -64,7 +64,7 @@ pub fn unmap(cx: &mut Cx, function: FunctionId, iova: Iova, size: u64) -> Progre
 
 /// Gives a coherent buffer back (`iommu_dma_free`), without a look at where it is.
 pub fn free_coherent(cx: &mut Cx, function: FunctionId, iova: Iova, size: u64) -> Progress {
-    let Some(domain) = prepared_domain(cx, function)? else { return Ok(()) };
+    let Some(domain) = prepared_domain(cx, function) else { return Ok(()) };
     give_back(cx, domain, iova, size)
 }
 
@@ -130,8 +130,8 @@ fn default_domain(cx: &mut Cx, function: FunctionId) -> Outcome<DomainId> {
 }
 
 /// The domain that something was mapped in; `None` where the API translates nothing, or was never used.
-fn prepared_domain(cx: &mut Cx, function: FunctionId) -> Progress<Option<DomainId>> {
-    Ok(own_domain(cx, function).filter(|domain| *domain != DomainId::IDENTITY && cx.has_addresses(*domain)))
+fn prepared_domain(cx: &mut Cx, function: FunctionId) -> Option<DomainId> {
+    own_domain(cx, function).filter(|domain| *domain != DomainId::IDENTITY && cx.has_addresses(*domain))
 }
 
 /// `iommu_get_dma_domain`: the group's default domain, wherever the group is now; without a group, the domain the function
