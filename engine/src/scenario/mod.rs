@@ -20,7 +20,7 @@ pub use expect::{
     Translation,
 };
 pub use model::{Function, Profile, SCHEMA, Scenario};
-pub use parse::{Diagnostic, Parsed, explain, parse};
+pub use parse::{CODES, Diagnostic, Parsed, explain, parse};
 pub use print::{to_json, to_toml};
 pub use schema::json_schema;
 pub use step::{Access, Action, Capability, DomainKind, InjectPoint, Prot, Step};

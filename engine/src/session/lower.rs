@@ -10,6 +10,7 @@ use crate::scenario::{self, Action, DomainKind, InjectPoint};
 use crate::state::kernel::{Armed, Failure, FaultSite};
 
 /// What a step comes down to.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Lowered {
     /// Something done to the system.
     Op(Op),
