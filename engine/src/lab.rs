@@ -2,12 +2,14 @@
 //!
 //! Scenarios, recordings and the Python API all come down to this: an [`Op`] in, an [`OpResult`] out.
 
+mod group;
 mod op;
 mod perform;
 mod tree;
 mod view;
 mod walk;
 
+pub use group::{GroupOp, GroupView};
 pub use op::{Op, OpResult, Value};
 pub use tree::{Row, RowKind, Tree};
 pub use view::{DomainView, FunctionView, Translation};
