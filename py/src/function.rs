@@ -33,7 +33,7 @@ impl Function {
 
     /// Detaches it from a domain. Linux returns nothing here: look at `Machine.last.warnings`.
     ///
-    /// Raises `Unsupported` on kernels without that operation (v6.8 and later): attach it to something else there.
+    /// Raises `Unsupported` on v6.8, where a function only goes from one domain to another.
     #[expect(clippy::needless_pass_by_value, reason = "what Python hands over")]
     fn detach(&self, py: Python<'_>, domain: Target<'_>) -> PyResult<()> {
         let domain = domain.of(py, &self.system)?;

@@ -18,7 +18,7 @@ mod update;
 
 pub use attach::{anchor, attach};
 pub use capable::{Capability, capable};
-pub use domain::{alloc, free};
+pub use domain::{alloc, free, offers};
 pub use leave::{can_detach, detach, release};
 pub use map::{map, map_pages};
 pub(super) use probe::usable;

@@ -23,6 +23,10 @@ __all__ = [
     "Domain",
     "explain",
     "Function",
+    "Group",
+    "describe",
+    "kernels",
+    "Exploration",
     "decode_link",
     "encode_link",
     "Machine",
@@ -34,6 +38,8 @@ __all__ = [
     "decode",
     "KERNELS",
     "PATCHES",
+    "WHAT_IFS",
+    "NAMES",
     "__version__",
 ]
 

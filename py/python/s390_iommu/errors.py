@@ -160,7 +160,7 @@ class LimitReached(_Stopped):
 
 
 class Unsupported(Exception):
-    """The kernel has no such operation: detach from v6.8 on, for example."""
+    """The kernel has no such operation: detach on v6.8, a static domain before v6.12."""
 
     def __init__(self, what: str) -> None:
         super().__init__(what)

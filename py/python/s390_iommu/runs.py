@@ -133,7 +133,7 @@ def explain(code: str) -> str:
 
     >>> from s390_iommu import explain
     >>> print(explain("invalid-entry").partition(".")[0])
-    Fault: An entry on the way is invalid
+    Fault: An entry on the way is invalid: the address was never mapped, or it was unmapped
     >>> explain("EINVAL")
     'Error number 22: Invalid argument.'
     """

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+from itertools import groupby
 
 from s390_iommu import runs
 from s390_iommu.cli.common import complaints, scenario
 from s390_iommu.cli.progress import Progress
-from s390_iommu.values import Comparison, Difference
+from s390_iommu.values import Comparison, Counters, Difference
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,15 +41,17 @@ def main(args: argparse.Namespace) -> int:
 
 
 def show(both: Comparison) -> None:
-    """Prints the differences, then the counters side by side."""
+    """Prints the differences, kernels in a row that differ alike together, then the counters of each kernel."""
     print(both.outcomes[0].title)
-    for difference in both.differences:
-        print(f"\n{difference.left} and {difference.right}: {describe(difference, both)}")
-    width = max(len(kernel) for kernel in both.kernels) + 2
-    print("\n" + " " * 18 + "".join(f"{kernel:>{width}}" for kernel in both.kernels))
-    for field in dataclasses.fields(both.outcomes[0].counters):
-        counts = (getattr(outcome.counters, field.name) for outcome in both.outcomes)
-        print(f"{field.name.replace('_', ' '):18}" + "".join(f"{count:>{width}}" for count in counts))
+    for text, alike in groupby(both.differences, lambda difference: describe(difference, both)):
+        print(f"\n{both.kernels[0]} and {', '.join(difference.right for difference in alike)}: {text}")
+    print()
+    counters = [field.name for field in dataclasses.fields(Counters)]
+    first = max(map(len, both.kernels))
+    print(" " * first + "".join(f"  {name.replace('_', ' ')}" for name in counters))
+    for outcome in both.outcomes:
+        counts = (f"  {getattr(outcome.counters, name):>{len(name)}}" for name in counters)
+        print(f"{outcome.revision:{first}}" + "".join(counts))
 
 
 def describe(difference: Difference, both: Comparison) -> str:
