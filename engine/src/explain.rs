@@ -50,7 +50,7 @@ pub const KINDS: [Kind; 8] = [
     },
     Kind {
         title: "decisions",
-        names: || Behavior::GLOSSARY.iter().map(|decision| decision.name.to_owned()).collect(),
+        names: || Behavior::TEXTS.iter().map(|decision| decision.name.to_owned()).collect(),
         explain: kernels::decision,
     },
     Kind {

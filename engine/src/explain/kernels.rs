@@ -46,16 +46,21 @@ pub(super) fn what_if(id: VariantId) -> String {
 
 /// A decision with its values and who decides so; or one value.
 pub(super) fn decision(name: &str) -> Option<String> {
-    for decision in Behavior::GLOSSARY {
+    for decision in Behavior::TEXTS {
         let line = |(value, what): &(&str, &str)| {
-            format!("\n  {value} ({}): {what}", who_decides(&(decision.name, value)))
+            format!("\n  {value} ({}): {what}", who_decides(&(decision.name, value)), what = what.trim())
         };
         if decision.name == name {
             let values: String = decision.values.iter().map(line).collect();
-            return Some(format!("Decision: {}{values}", decision.what));
+            return Some(format!("Decision: {}{values}", decision.about.trim()));
         }
         if let Some(found) = decision.values.iter().find(|(value, _)| *value == name) {
-            return Some(format!("One answer to {}: {}{}", decision.name, decision.what, line(found)));
+            return Some(format!(
+                "One answer to {}: {}{}",
+                decision.name,
+                decision.about.trim(),
+                line(found)
+            ));
         }
     }
     None
