@@ -10,6 +10,7 @@ mod kernels;
 
 use crate::exec::Stop;
 use crate::hw::fault::FaultKind;
+use crate::hw::zpci::Answer;
 use crate::link::LinkError;
 use crate::revision::{Behavior, PatchId, Revision, VariantId};
 use crate::scenario;
@@ -32,7 +33,7 @@ impl Kind {
 }
 
 /// Every kind, in the order in which names are looked up.
-pub const KINDS: [Kind; 8] = [
+pub const KINDS: [Kind; 9] = [
     Kind {
         title: "patches",
         names: || PatchId::ALL.map(|id| id.name().to_owned()).to_vec(),
@@ -57,6 +58,14 @@ pub const KINDS: [Kind; 8] = [
         title: "faults",
         names: || FaultKind::ALL.map(|kind| kind.name().to_owned()).to_vec(),
         explain: |name| FaultKind::from_name(name).map(|kind| format!("Fault: {}", kind.explain())),
+    },
+    Kind {
+        title: "answers of instructions",
+        names: || Answer::EXPLAINED.map(|(answer, _)| answer.to_string()).to_vec(),
+        explain: |name| {
+            let found = Answer::EXPLAINED.into_iter().find(|(answer, _)| answer.to_string() == name);
+            found.map(|(_, text)| format!("Condition code and status: {text}"))
+        },
     },
     Kind {
         title: "kernel warnings",
