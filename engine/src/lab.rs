@@ -22,10 +22,12 @@ use crate::exec::{Cx, Limits, Progress, Run, Scheduler, Stop};
 use crate::hw::function::{Function, Machine};
 use crate::hw::profile::Profile;
 use crate::hw::zpci::Answer;
+use crate::hw::zpci::clp::FunctionAttributes;
 use crate::ids::{DomainId, FunctionId, TableUse};
 use crate::linux::dma::legacy;
 use crate::revision::{self, Revision};
 use crate::state::World;
+use crate::state::group::DefaultType;
 use crate::state::kernel::{Attributes, DmaApi, Kernel};
 use crate::trace::{Names, Trace};
 
@@ -122,6 +124,13 @@ impl Lab {
         };
     }
 
+    /// The DMA API refreshes with every unmap (`s390_iommu=strict`, later `iommu.strict=1`).
+    pub fn set_strict(&mut self) {
+        let kernel = &mut self.world_mut().kernel;
+        kernel.strict_dma = true;
+        kernel.groups.default_type = DefaultType::Dma;
+    }
+
     /// The kernel it runs.
     pub fn revision(&self) -> Revision {
         self.revision
@@ -136,6 +145,9 @@ impl Lab {
         let mut function = Function::new(handle, fid, spec.dma);
         let group = function.group.with_refresh(spec.refresh).with_relaxed(spec.relaxed);
         function.group = group.with_designations(spec.supported_tables);
+        if spec.ism {
+            function.attributes = function.attributes.with_kind(FunctionAttributes::ISM);
+        }
         world.machine.functions.push(function);
         let attributes = Attributes {
             fid,
