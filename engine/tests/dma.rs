@@ -4,6 +4,7 @@ use s390_iommu::addr::{Iova, IovaRange, Phys};
 use s390_iommu::ids::FunctionId;
 use s390_iommu::lab::{FunctionSpec, Lab, Op, OpResult};
 use s390_iommu::linux::dma::{Buffer, Direction};
+use s390_iommu::state::kernel::{Armed, Failure, FaultSite};
 
 const PAGE: u64 = 0x1000;
 
@@ -152,12 +153,8 @@ fn a_failed_map_gives_its_address_back() {
     let mut bench = Bench::new("v6.12", true, |spec| spec);
     let iova = bench.address(1);
     bench.unmap(iova, 1);
-    let site = s390_iommu::state::kernel::FaultSite::AllocTable;
-    let armed = s390_iommu::state::kernel::Armed {
-        after: 0,
-        count: 1,
-        failure: s390_iommu::state::kernel::Failure::default(),
-    };
+    let site = FaultSite::AllocTable;
+    let armed = Armed { after: 0, count: 1, failure: Failure::default() };
     bench.lab.perform(&Op::Inject { site, armed });
     // 256 pages need a second page table, which there is no memory for.
     assert_eq!(bench.map(512).rc, -12);
