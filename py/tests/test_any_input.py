@@ -115,8 +115,9 @@ VERBS = [
     "map_pages", "unmap_pages", "iova_to_phys", "resv_regions", "init_iommu", "capable", "shadow_on_flush", "re_register",
     "refresh", "register", "deregister", "error", "recover", "unplug", "poke", "inject", "add", "remove", "hold_group",
     "drop_group", "use_default", "claim", "release_owner", "attach_group", "detach_group", "attach_device", "replace",
+    "dma_map", "dma_unmap", "dma_alloc", "dma_free", "advance",
 ]  # fmt: skip
-KEYS = ["to", "from", "in", "for", "phys", "size", "table", "owner", "pgsize", "pgcount", "iova", "type", "value"]
+KEYS = ["to", "from", "in", "for", "phys", "size", "table", "owner", "pgsize", "pgcount", "iova", "type", "value", "as", "dir"]
 STEPS = st.builds(
     lambda verb, value, more: {verb: value, **more},
     st.sampled_from(VERBS),

@@ -10,8 +10,8 @@ START, LAST = 0x1_0000_0000, 0x1_FFFF_FFFF
 OWN_ALLOCATOR = KERNELS[: KERNELS.index("v6.8")]
 
 
-def system(kernel: str, **options: bool) -> tuple[Machine, Function]:
-    machine = Machine(kernel, **options)
+def system(kernel: str, strict: bool = False) -> tuple[Machine, Function]:
+    machine = Machine(kernel, strict=strict)
     return machine, machine.function("f0", dma=(START, LAST))
 
 
