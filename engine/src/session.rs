@@ -9,11 +9,14 @@ mod compare;
 mod lower;
 mod outcome;
 mod refusal;
+mod steps;
 mod text;
 
+pub use buffers::Buffers;
 pub use compare::{Comparison, Divergence, compare};
 pub use outcome::{Check, Counters, Outcome, StepOutcome};
 pub use refusal::Refusal;
+pub use steps::{Act, acts};
 
 use crate::addr::{Iova, IovaRange};
 use crate::exec::{Pinned, Schedule, Stop};
@@ -61,7 +64,7 @@ pub struct Session {
     records: Vec<Record>,
     dropped: u64,
     snapshots: Option<Vec<Lab>>,
-    buffers: buffers::Buffers,
+    buffers: Buffers,
 }
 
 impl Session {
@@ -93,20 +96,18 @@ impl Session {
             records: Vec::new(),
             dropped: 0,
             snapshots: options.snapshots.then(Vec::new),
-            buffers: buffers::Buffers::default(),
+            buffers: Buffers::default(),
         };
         session.boot();
         Ok(session)
     }
 
     fn boot(&mut self) {
-        self.lab.world_mut().kernel.strict_dma = self.scenario.strict;
+        if self.scenario.strict {
+            self.lab.set_strict();
+        }
         if let Some(memory) = self.scenario.memory {
-            let limit = match self.scenario.aperture_factor {
-                0 => u64::MAX,
-                factor => memory.saturating_mul(factor.into()),
-            };
-            self.lab.world_mut().kernel.aperture_limit = limit;
+            self.lab.set_memory(memory, self.scenario.aperture_factor);
         }
         let mut first = None;
         for function in &self.scenario.functions {

@@ -21,7 +21,19 @@ True
 """
 
 from s390_iommu import _engine
-from s390_iommu._engine import Domain, Function, Machine, Scenario, __version__, decode, parse
+from s390_iommu._engine import (
+    Domain,
+    Exploration,
+    Function,
+    Group,
+    Machine,
+    Scenario,
+    __version__,
+    decode,
+    describe,
+    kernels,
+    parse,
+)
 from s390_iommu.errors import (
     Diagnostic,
     DmaFault,
@@ -30,9 +42,10 @@ from s390_iommu.errors import (
     KernelCrash,
     LimitReached,
     ScenarioError,
+    Unsupported,
 )
 from s390_iommu.links import Link
-from s390_iommu.runs import compare, explain, json_schema, replay, run
+from s390_iommu.runs import compare, explain, explainable, json_schema, replay, run
 from s390_iommu.values import (
     Check,
     Comparison,
@@ -44,9 +57,11 @@ from s390_iommu.values import (
     Field,
     FunctionView,
     GroupView,
+    Kernel,
     Mismatch,
     OpResult,
     Outcome,
+    Race,
     Report,
     Row,
     Step,
@@ -54,17 +69,22 @@ from s390_iommu.values import (
     Tree,
     Walk,
     WalkStep,
+    WhatIf,
 )
 
 KERNELS: tuple[str, ...] = tuple(_engine.KERNELS)
-"""Kernels that can be run, oldest first: ``v6.1-rc2``, then ``p1`` to ``p6`` with that many patches."""
+"""Kernels that can be run, oldest first: ``v6.1-rc2``, ``p1`` to ``p6`` with that many patches, ``v6.2`` to ``v7.3``."""
 
 PATCHES: dict[str, str] = dict(_engine.PATCHES)
-"""The six patches with their titles; any set of them is a kernel."""
+"""The six patches with their titles; any set of them is a kernel: ``v6.1-rc2+p1,p4``."""
+
+WHAT_IFS: dict[str, WhatIf] = {what_if[0]: WhatIf(*what_if) for what_if in _engine.WHAT_IFS}
+"""Behaviours that never lasted, by name; each goes with any kernel: ``p1~reattach-on-failure``."""
 
 __all__ = [
     "KERNELS",
     "PATCHES",
+    "WHAT_IFS",
     "Check",
     "Comparison",
     "Counters",
@@ -76,11 +96,14 @@ __all__ = [
     "Domain",
     "DomainView",
     "DriverError",
+    "Exploration",
     "Field",
     "Function",
     "FunctionView",
+    "Group",
     "GroupView",
     "InternalError",
+    "Kernel",
     "KernelCrash",
     "LimitReached",
     "Link",
@@ -88,6 +111,7 @@ __all__ = [
     "Mismatch",
     "OpResult",
     "Outcome",
+    "Race",
     "Report",
     "Row",
     "Scenario",
@@ -95,14 +119,19 @@ __all__ = [
     "Step",
     "Translation",
     "Tree",
+    "Unsupported",
     "Walk",
     "WalkStep",
-    "__version__",
+    "WhatIf",
     "compare",
     "decode",
+    "describe",
     "explain",
+    "explainable",
     "json_schema",
+    "kernels",
     "parse",
     "replay",
     "run",
+    "__version__",
 ]
