@@ -29,6 +29,7 @@
 #![forbid(unsafe_code)]
 
 pub mod addr;
+pub mod dump;
 pub mod exec;
 pub mod explore;
 pub mod hw;
@@ -44,3 +45,4 @@ pub mod session;
 pub mod state;
 pub mod table;
 pub mod trace;
+pub mod tree;
