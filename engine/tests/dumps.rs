@@ -93,15 +93,16 @@ fn every_translation_is_found_and_no_other() {
 }
 
 #[test]
-fn tables_that_linux_built_have_no_flaws_and_changed_ones_have_theirs() {
+fn tables_that_linux_built_have_no_flaws_and_a_changed_word_shows() {
     for (path, image, checkpoint) in checkpoints() {
-        let changed = path.to_str().unwrap().contains("mut-");
         let mut found = BTreeMap::new();
         for function in checkpoint.fns.values().filter(|function| function.iota & 0x800 != 0) {
             let report = checked(&image, function);
-            assert!(changed || report.is_clean(), "{}:\n{report}", path.display());
+            assert!(report.is_clean(), "{}:\n{report}", path.display());
             found.extend(report.found);
         }
-        println!("{} {found:?}", path.display());
+        // One run had the protection bit set in a segment entry, from outside.
+        let expected = path.to_str().unwrap().contains("steprot").then_some(&1);
+        assert_eq!(found.get(&Flaw::ProtectedAbove), expected, "{}", path.display());
     }
 }

@@ -85,7 +85,7 @@ fn segment(kind: RowKind, word: u64) -> Flaws {
             format!("the frame is used at {}; bits {:#x} do not count", entry.frame(), word & BELOW_1_MIB),
         ));
     }
-    if entry.is_protected() && !entry.is_frame() {
+    if entry.is_protected() && kind == RowKind::Table {
         flaws.push(protected());
     }
     flaws
@@ -119,7 +119,7 @@ fn region(level: Level, kind: RowKind, word: u64) -> Flaws {
             format!("the table is used at {}; bits {:#x} do not count", entry.origin(), word & BELOW_16_KIB);
         flaws.push((Flaw::Unaligned, message));
     }
-    if entry.is_protected() {
+    if entry.is_protected() && kind == RowKind::Table {
         flaws.push(protected());
     }
     flaws
