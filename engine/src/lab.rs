@@ -2,6 +2,7 @@
 //!
 //! Scenarios, recordings and the Python API all come down to this: an [`Op`] in, an [`OpResult`] out.
 
+mod group;
 mod op;
 mod perform;
 mod tree;
@@ -9,6 +10,7 @@ mod view;
 mod walk;
 
 pub use crate::tree::{Row, RowKind, Tree};
+pub use group::{GroupOp, GroupView};
 pub use op::{Op, OpResult, Value};
 pub use view::{DomainView, FunctionView, Translation};
 pub use walk::MachineWalk;
@@ -110,6 +112,16 @@ impl Lab {
         Self { revision, run: Run::new(world, trace, revision.behavior()), limits: Limits::default() }
     }
 
+    /// How much memory the machine has, and how often its size the addresses of a function may span
+    /// (`s390_iommu_aperture=`; 0 for any number). Counts for functions whose range is cut after this
+    /// ([`Op::InitIommu`]); without it nothing is cut.
+    pub fn set_memory(&mut self, bytes: u64, aperture_factor: u32) {
+        self.world_mut().kernel.aperture_limit = match aperture_factor {
+            0 => u64::MAX,
+            factor => bytes.saturating_mul(factor.into()),
+        };
+    }
+
     /// The kernel it runs.
     pub fn revision(&self) -> Revision {
         self.revision
@@ -176,6 +188,11 @@ impl Lab {
         let done = self.run.alone(code);
         self.run.after(Cx::tally);
         done
+    }
+
+    /// The number of the last step.
+    pub fn step(&self) -> u32 {
+        self.run.step()
     }
 
     /// Performs operations side by side, those of `cpus[n]` one after another on CPU n; each comes with the number of

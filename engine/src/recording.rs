@@ -18,6 +18,7 @@
 
 mod compare;
 mod family;
+mod groups;
 mod insn;
 mod iova;
 mod last;

@@ -8,11 +8,13 @@ mod compare;
 mod lower;
 mod outcome;
 mod refusal;
+mod steps;
 mod text;
 
 pub use compare::{Comparison, Divergence, compare};
 pub use outcome::{Check, Counters, Outcome, StepOutcome};
 pub use refusal::Refusal;
+pub use steps::{Act, acts};
 
 use crate::addr::{Iova, IovaRange};
 use crate::exec::{Pinned, Schedule, Stop};
@@ -98,11 +100,7 @@ impl Session {
 
     fn boot(&mut self) {
         if let Some(memory) = self.scenario.memory {
-            let limit = match self.scenario.aperture_factor {
-                0 => u64::MAX,
-                factor => memory.saturating_mul(factor.into()),
-            };
-            self.lab.world_mut().kernel.aperture_limit = limit;
+            self.lab.set_memory(memory, self.scenario.aperture_factor);
         }
         let mut first = None;
         for function in &self.scenario.functions {

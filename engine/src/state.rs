@@ -4,6 +4,7 @@ pub mod clock;
 mod domain;
 mod faults;
 mod function;
+pub mod group;
 pub mod iova;
 pub mod kernel;
 mod list;

@@ -40,7 +40,8 @@ fn scenarios_of_the_book_hold_on_every_kernel_of_the_series() {
         for block in scenarios(&text) {
             count += 1;
             let parsed = scenario::parse(block);
-            let complaints: Vec<_> = parsed.diagnostics.iter().map(|found| found.render(block)).collect();
+            let complaints: Vec<_> =
+                parsed.diagnostics.iter().map(|found| found.render(block, "<text>")).collect();
             assert!(complaints.is_empty(), "{}:\n{}", page.display(), complaints.join("\n"));
             let scenario = parsed.scenario.unwrap();
             for revision in Revision::series() {

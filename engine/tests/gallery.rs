@@ -14,7 +14,7 @@ const HASHES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/gallery.hashes"
 /// A scenario without a single diagnostic.
 fn read(name: &str, text: &str) -> Scenario {
     let parsed = scenario::parse(text);
-    let complaints: Vec<_> = parsed.diagnostics.iter().map(|found| found.render(text)).collect();
+    let complaints: Vec<_> = parsed.diagnostics.iter().map(|found| found.render(text, "<text>")).collect();
     assert!(complaints.is_empty(), "{name}:\n{}", complaints.join("\n"));
     parsed.scenario.unwrap()
 }

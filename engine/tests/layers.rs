@@ -29,13 +29,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["addr", "ids", "table", "hw", "state", "exec", "linux", "lab", "trace", "revision", "scenario"],
     ),
     ("link", &["addr", "revision", "scenario", "session"]),
+    ("explain", &["exec", "hw", "link", "revision", "scenario", "session", "trace"]),
 ];
 
 /// What kernel code may see of `state`: its own variables and list elements, never the whole world.
-const LINUX_SEES_OF_STATE: [&str; 2] = ["Element", "kernel"];
+const LINUX_SEES_OF_STATE: [&str; 3] = ["Element", "group", "kernel"];
 
 /// Where a patch may be named: where patches are defined, and where scenarios name them.
-const MAY_NAME_PATCHES: [&str; 4] = ["revision", "scenario", "session", "link"];
+const MAY_NAME_PATCHES: [&str; 5] = ["revision", "scenario", "session", "link", "explain"];
 
 struct Source {
     /// Path below `src`.

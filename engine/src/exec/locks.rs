@@ -19,7 +19,7 @@ impl Cx {
             }
             *slot = Some(cx.cpu as u8);
             cx.waiting[cx.cpu] = None;
-            cx.emit(Class::Detail, || Event::Lock { lock: lock.name(), domain: lock.domain() });
+            cx.emit(Class::Detail, || event(lock, true));
             Ok(())
         })
     }
@@ -28,7 +28,7 @@ impl Cx {
     pub fn unlock(&mut self, lock: Lock) -> Progress {
         self.at_once(|cx| {
             *cx.world.kernel.lock_slot(lock) = None;
-            cx.emit(Class::Detail, || Event::Unlock { lock: lock.name(), domain: lock.domain() });
+            cx.emit(Class::Detail, || event(lock, false));
         })
     }
 
@@ -54,5 +54,14 @@ impl Cx {
         // The value is never seen: a crash is no value.
         self.access(|cx| cx.halt::<()>(Stop::Crash(crash)))?;
         Err(Halt::new())
+    }
+}
+
+/// A lock is taken or given back.
+fn event(lock: Lock, taken: bool) -> Event {
+    match (lock.of_group(), taken) {
+        (Some(group), taken) => Event::GroupMutex { group, taken },
+        (None, true) => Event::Lock { lock: lock.name(), domain: lock.domain() },
+        (None, false) => Event::Unlock { lock: lock.name(), domain: lock.domain() },
     }
 }

@@ -68,6 +68,7 @@ pub fn page_sizes(cx: &mut Cx) -> u64 {
 }
 
 /// Whether a range lies in the domain's aperture, in the kernel's 64-bit arithmetic.
+#[inline]
 fn in_aperture(cx: &mut Cx, domain: DomainId, iova: Iova, size: u64) -> bool {
     let aperture = cx.geometry(domain).aperture;
     let end = match cx.ask::<RangeCheck>() {

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::compare::Mismatch;
-use super::{insn, iova, model, replay as driver};
+use super::{groups, insn, iova, model, replay as driver};
 
 /// Keys of a line; what they hold does not matter yet.
 #[derive(Deserialize)]
@@ -27,7 +27,8 @@ pub(super) fn replay(line: &str) -> Result<(u64, Vec<Mismatch>), Box<Mismatch>> 
         return iova::replay(line);
     }
     let scenario = model::Scenario::parse(line)?;
-    Ok((scenario.ops.len() as u64, driver::replay(&scenario)))
+    let replay = if groups::recognises(&scenario) { groups::replay } else { driver::replay };
+    Ok((scenario.ops.len() as u64, replay(&scenario)))
 }
 
 /// Reads a line as what it should be.

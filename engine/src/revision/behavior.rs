@@ -14,14 +14,25 @@ pub trait Decision: Copy + Debug + Eq + 'static {
     fn label(self) -> &'static str;
 }
 
+/// A decision in words.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Glossary {
+    /// Its name, as in traces: `attach`.
+    pub name: &'static str,
+    /// What is decided, in one sentence.
+    pub what: &'static str,
+    /// Each value with what it means.
+    pub values: &'static [(&'static str, &'static str)],
+}
+
 macro_rules! decisions {
-    ($($(#[$doc:meta])* $name:ident, $field:ident, $text:literal {
-        $($(#[$value_doc:meta])* $value:ident = $label:literal,)+
+    ($($(#[doc = $doc:literal])* $name:ident, $field:ident, $text:literal {
+        $($(#[doc = $value_doc:literal])* $value:ident = $label:literal,)+
     })+) => {
         $(
-            $(#[$doc])*
+            $(#[doc = $doc])*
             #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-            pub enum $name { $($(#[$value_doc])* #[serde(rename = $label)] $value,)+ }
+            pub enum $name { $($(#[doc = $value_doc])* #[serde(rename = $label)] $value,)+ }
 
             impl Decision for $name {
                 const NAME: &'static str = $text;
@@ -35,9 +46,16 @@ macro_rules! decisions {
         ///
         /// There is no default: a behavior comes from a [`Revision`](super::Revision), so that every value has a kernel.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        pub struct Behavior { $($(#[$doc])* pub $field: $name,)+ }
+        pub struct Behavior { $($(#[doc = $doc])* pub $field: $name,)+ }
 
         impl Behavior {
+            /// Every decision in words, in order of declaration.
+            pub const GLOSSARY: &[Glossary] = &[$(Glossary {
+                name: $text,
+                what: concat!($($doc),*).trim_ascii_start(),
+                values: &[$(($label, concat!($($value_doc),*).trim_ascii_start()),)+],
+            },)+];
+
             /// Every decision as (name, value), in order of declaration.
             ///
             /// ```

@@ -15,14 +15,16 @@
 mod behavior;
 mod history;
 mod kernel;
+mod list;
 mod patch;
 mod variant;
 
 pub use behavior::{
-    Aperture, Attach, Behavior, Capabilities, Core, Decision, DeviceList, DmaApi, DomainTypes, Leave,
-    MappingCalls, PageSizes, ProbeLimits, Protection, RangeCheck, Refresh, RegistrationErrors, TableDepth,
-    TableUpdate, UnmapStart,
+    Aperture, Attach, Behavior, Capabilities, Core, Decision, DeviceList, DmaApi, DomainTypes, Glossary,
+    Leave, MappingCalls, PageSizes, ProbeLimits, Protection, RangeCheck, Refresh, RegistrationErrors,
+    TableDepth, TableUpdate, UnmapStart,
 };
 pub use kernel::{Kernel, Revision, UnknownRevision};
+pub use list::list;
 pub use patch::{Patch, PatchId, PatchSet, Unmet};
 pub use variant::{Variant, VariantId};

@@ -122,6 +122,8 @@ pub struct FinalExpect {
     pub domains: BTreeMap<String, DomainExpect>,
     /// By name of the function.
     pub functions: BTreeMap<String, FunctionExpect>,
+    /// By name of a function: the group that its user deals with.
+    pub groups: BTreeMap<String, GroupExpect>,
     /// Labels of all warnings of the run, as in [`StepExpect::warns`].
     pub warns: Option<Vec<String>>,
 }
@@ -199,4 +201,25 @@ pub struct FunctionExpect {
     pub end_dma: Option<u64>,
     /// State of the function.
     pub state: Option<String>,
+}
+
+/// What a function's group should look like at the end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GroupExpect {
+    /// Its number.
+    pub id: Option<u64>,
+    /// The domain it is in, or `none`; `(freed)` follows a name whose domain is gone.
+    pub domain: Option<String>,
+    /// The domain of the DMA API.
+    pub default_domain: Option<String>,
+    /// The blocking domain of its owners.
+    pub blocking_domain: Option<String>,
+    /// Who owns it; 0 is nobody.
+    pub owner: Option<u64>,
+    /// Drivers that use it, or claims of its owner.
+    pub owner_cnt: Option<u64>,
+    /// How many functions are in it.
+    pub devices: Option<u64>,
+    /// References to it.
+    pub refs: Option<u64>,
 }

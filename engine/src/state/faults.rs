@@ -32,11 +32,19 @@ pub enum FaultSite {
     AllocCaches,
     /// The per-CPU part of the cache of one order.
     AllocPercpu,
+    /// What the IOMMU core keeps about a function (`struct dev_iommu`).
+    DevParam,
+    /// A group.
+    Group,
+    /// A function's place in a group.
+    GroupDevice,
+    /// What dma-iommu keeps about a domain.
+    DmaCookie,
 }
 
 impl FaultSite {
     /// As in scenarios and recordings.
-    pub const ALL: [(&'static str, Self); 12] = [
+    pub const ALL: [(&'static str, Self); 16] = [
         ("alloc_table", Self::AllocTable),
         ("alloc_struct", Self::AllocStruct),
         ("register_ioat", Self::RegisterIoat),
@@ -49,6 +57,10 @@ impl FaultSite {
         ("alloc_queue_memory", Self::AllocQueueMemory),
         ("alloc_caches", Self::AllocCaches),
         ("alloc_percpu", Self::AllocPercpu),
+        ("dev_param", Self::DevParam),
+        ("group", Self::Group),
+        ("group_device", Self::GroupDevice),
+        ("dma_cookie", Self::DmaCookie),
     ];
 
     /// As in scenarios and recordings.

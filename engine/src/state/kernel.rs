@@ -3,9 +3,10 @@
 pub use super::domain::{Counter, Domain, DomainType, Gather, Geometry, Tables};
 pub use super::faults::{Armed, Failure, FaultSite, Faults};
 pub use super::function::{Attributes, Function, Node};
+use super::group::{Groups, Member};
 use super::list::{Element, Link};
 use super::rcu::Rcu;
-use crate::ids::{DomainId, FunctionId};
+use crate::ids::{DomainId, FunctionId, GroupId};
 
 /// A lock, in one word: taken and given back for every page that is mapped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,9 +24,27 @@ impl Lock {
         Self(domain.0 << 1 | 1)
     }
 
+    /// The mutex of a group.
+    pub const fn group(group: GroupId) -> Self {
+        Self(Self::GROUP | group.0)
+    }
+
+    const GROUP: u32 = 1 << 31;
+
+    /// The group whose mutex it is.
+    pub const fn of_group(self) -> Option<GroupId> {
+        if self.0 & Self::GROUP == 0 { None } else { Some(GroupId(self.0 & !Self::GROUP)) }
+    }
+
     /// What Linux calls it.
     pub const fn name(self) -> &'static str {
-        if self.0 & 1 == 0 { "dma_table_lock" } else { "list_lock" }
+        if self.of_group().is_some() {
+            "mutex"
+        } else if self.0 & 1 == 0 {
+            "dma_table_lock"
+        } else {
+            "list_lock"
+        }
     }
 
     /// Whose it is.
@@ -62,6 +81,8 @@ pub struct Kernel {
     pub aperture_limit: u64,
     /// Readers of lists, and what waits for them.
     pub rcu: Rcu,
+    /// What the IOMMU core keeps about groups.
+    pub groups: Groups,
 }
 
 impl Default for Kernel {
@@ -74,6 +95,7 @@ impl Default for Kernel {
             dma_api: DmaApi::Real,
             aperture_limit: u64::MAX,
             rcu: Rcu::default(),
+            groups: Groups::default(),
         }
     }
 }
@@ -109,17 +131,24 @@ impl Kernel {
             ism,
             shadow_on_flush: false,
         });
+        self.groups.members.push(Member::default());
         id
     }
 
     /// Who holds a lock.
     pub(crate) fn holder(&self, lock: Lock) -> Option<u8> {
+        if let Some(group) = lock.of_group() {
+            return self.groups.group(group).mutex;
+        }
         let domain = &self.domains[lock.domain().index()];
         if lock.0 & 1 == 0 { domain.table_lock } else { domain.list_lock }
     }
 
     #[inline]
     pub(crate) fn lock_slot(&mut self, lock: Lock) -> &mut Option<u8> {
+        if let Some(group) = lock.of_group() {
+            return &mut self.groups.group_mut(group).mutex;
+        }
         let domain = &mut self.domains[lock.domain().index()];
         if lock.0 & 1 == 0 { &mut domain.table_lock } else { &mut domain.list_lock }
     }

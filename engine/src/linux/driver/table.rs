@@ -15,7 +15,8 @@ use crate::table::{Level, PageEntry, RegionEntry, SegmentEntry};
 ///
 /// # Errors
 /// -ENOMEM when a table cannot be allocated; what was allocated on the way stays.
-#[inline]
+#[expect(clippy::inline_always, reason = "measured: part of every page that is mapped")]
+#[inline(always)]
 pub(in crate::linux) fn page_table(cx: &mut Cx, tables: &Tables, iova: Iova) -> Outcome<Phys> {
     // One step for each level, so that each knows its level: this is walked for every page that is mapped.
     let mut table = tables.root;
@@ -30,7 +31,8 @@ pub(in crate::linux) fn page_table(cx: &mut Cx, tables: &Tables, iova: Iova) -> 
 }
 
 /// To the table below, which is there afterwards.
-#[inline]
+#[expect(clippy::inline_always, reason = "measured: part of every page that is mapped")]
+#[inline(always)]
 fn step(cx: &mut Cx, tables: &Tables, level: Level, table: Phys, iova: Iova) -> Outcome<Phys> {
     match below(cx, level, table, iova)? {
         Some(table) => Ok(table),
@@ -109,7 +111,8 @@ pub fn iova_to_phys(cx: &mut Cx, domain: DomainId, iova: Iova) -> Progress<Phys>
     Ok(frame.unwrap_or(Phys::new(0)))
 }
 
-#[inline]
+#[expect(clippy::inline_always, reason = "measured: part of every page that is mapped")]
+#[inline(always)]
 fn look_up(cx: &mut Cx, tables: &Tables, iova: Iova) -> Progress<Option<Phys>> {
     let mut table = tables.root;
     if tables.level <= Level::RegionFirst {

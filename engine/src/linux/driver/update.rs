@@ -52,6 +52,8 @@ pub(super) fn update(cx: &mut Cx, domain: DomainId, iova: Iova, pages: u64, chan
     }
 }
 
+#[expect(clippy::inline_always, reason = "measured: part of every page that is mapped")]
+#[inline(always)]
 fn write_or_undo(cx: &mut Cx, domain: DomainId, update: &Update) -> Outcome {
     let (done, mut outcome) = write(cx, update)?;
     if outcome.is_ok() && cx.ask::<Refresh>() == Refresh::InsideEveryUpdate {
