@@ -1,6 +1,7 @@
 //! The native half of the Python package `s390_iommu`: thin, frozen wrappers around engine values.
 
 mod domain;
+mod dump;
 mod errors;
 mod explain;
 mod function;
@@ -23,6 +24,8 @@ mod _engine {
 
     #[pymodule_export]
     use crate::domain::Domain;
+    #[pymodule_export]
+    use crate::dump::Dump;
     #[pymodule_export]
     use crate::explain::explain;
     #[pymodule_export]

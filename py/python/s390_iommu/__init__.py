@@ -21,7 +21,8 @@ True
 """
 
 from s390_iommu import _engine
-from s390_iommu._engine import Domain, Function, Machine, Scenario, __version__, decode, parse
+from s390_iommu._engine import Domain, Dump, Function, Machine, Scenario, __version__, decode, parse
+from s390_iommu.dumps import DumpError, DumpWalk, Finding, LintReport, Mapping, load_dump
 from s390_iommu.errors import (
     Diagnostic,
     DmaFault,
@@ -76,7 +77,11 @@ __all__ = [
     "Domain",
     "DomainView",
     "DriverError",
+    "Dump",
+    "DumpError",
+    "DumpWalk",
     "Field",
+    "Finding",
     "Function",
     "FunctionView",
     "GroupView",
@@ -84,7 +89,9 @@ __all__ = [
     "KernelCrash",
     "LimitReached",
     "Link",
+    "LintReport",
     "Machine",
+    "Mapping",
     "Mismatch",
     "OpResult",
     "Outcome",
@@ -102,6 +109,7 @@ __all__ = [
     "decode",
     "explain",
     "json_schema",
+    "load_dump",
     "parse",
     "replay",
     "run",

@@ -1,7 +1,9 @@
 # The native module's types, by hand; stubtest compares them with the module itself.
 from collections.abc import Sequence
+from os import PathLike
 from typing import Any, Final, NoReturn, final
 
+from s390_iommu.dumps import DumpWalk, LintReport, Mapping
 from s390_iommu.values import (
     Counters,
     Decoded,
@@ -18,6 +20,7 @@ from s390_iommu.values import (
 
 __all__ = [
     "Domain",
+    "Dump",
     "explain",
     "Function",
     "decode_link",
@@ -97,6 +100,28 @@ class Session:
     def position(self) -> tuple[int, int]: ...
     def outcome(self) -> Outcome: ...
     def compare(self, other: Session) -> Difference: ...
+
+@final
+class Dump:
+    @staticmethod
+    def of(data: bytes, base: int | None = None) -> Dump: ...
+    @staticmethod
+    def open(path: str | PathLike[str], base: int | None = None) -> Dump: ...
+    @property
+    def format(self) -> str: ...
+    @property
+    def segments(self) -> list[tuple[int, int]]: ...
+    def word(self, phys: int) -> int | None: ...
+    def tree(self, iota: int, rows: int = 200) -> Tree: ...
+    def mappings(self, iota: int) -> tuple[Mapping, ...]: ...
+    def walk(self, iota: int, iova: int, write: bool = False) -> DumpWalk: ...
+    def lint(
+        self,
+        iota: int,
+        range: tuple[int, int] | None = None,
+        memory: tuple[int, int] | None = None,
+    ) -> LintReport: ...
+    def __reduce__(self) -> NoReturn: ...
 
 @final
 class Replay:
