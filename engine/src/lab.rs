@@ -21,8 +21,7 @@ use crate::addr::IovaRange;
 use crate::exec::{Cx, Limits, Progress, Run, Scheduler, Stop};
 use crate::hw::function::{Function, FunctionState, Machine, Profile};
 use crate::hw::zpci::Answer;
-use crate::ids::FunctionId;
-use crate::ids::TableUse;
+use crate::ids::{DomainId, FunctionId, TableUse};
 use crate::linux::dma::legacy;
 use crate::revision::{self, Revision};
 use crate::state::World;
@@ -157,7 +156,7 @@ impl Lab {
     }
 
     /// Allocates an unmanaged domain; `None` for want of memory.
-    pub fn alloc_domain(&mut self, name: &str, function: FunctionId) -> Option<crate::ids::DomainId> {
+    pub fn alloc_domain(&mut self, name: &str, function: FunctionId) -> Option<DomainId> {
         let kind = crate::linux::driver::DomainType::Unmanaged;
         self.perform(&Op::Alloc { name: name.to_owned(), function, kind }).domain
     }
@@ -254,6 +253,11 @@ impl Lab {
             functions: kernel.functions.iter().map(|function| function.name.clone()).collect(),
             domains: kernel.domains.iter().map(|domain| domain.name.clone()).collect(),
         }
+    }
+
+    /// The living domain with this name that was allocated last, or a static one.
+    pub fn find_domain(&self, name: &str) -> Option<DomainId> {
+        DomainId::static_named(name).or_else(|| self.world().kernel.domain_named(name))
     }
 
     /// Number of tables of each kind in use, by whose they are: for leak checks.

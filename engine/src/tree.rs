@@ -261,11 +261,9 @@ impl Tree {
                         RowKind::Frame => SegmentEntry::from_bits(row.word).frame(),
                         _ => PageEntry::from_bits(row.word).frame(),
                     };
-                    let rights = match row.mapping(self.level, self.protected) {
-                        Some(mapping) if !mapping.writable && kind != RowKind::Readonly => ", read-only",
-                        _ => "",
-                    };
-                    format!("{:#x} {}{rights} {:#x} -> {frame}{pages}", row.word, kind.text(), row.iova)
+                    let from_above = self.protected && matches!(kind, RowKind::Page | RowKind::Frame);
+                    let rights = if from_above { "read-only from above" } else { kind.text() };
+                    format!("{:#x} {rights} {:#x} -> {frame}{pages}", row.word, row.iova)
                 }
             };
             lines.push(format!("{indent}  {range} {text}"));
@@ -373,7 +371,7 @@ mod tests {
         let tree = Tree::below(&memory, Iota::from_bits(0x8800), 100).unwrap();
         let lines = tree.lines();
         assert_eq!(lines[1].trim(), "0x000 0xc200 table, read-only below");
-        assert_eq!(lines[3].trim(), "0x00 0x5000 rw, read-only 0x0 -> 0x5000");
+        assert_eq!(lines[3].trim(), "0x00 0x5000 read-only from above 0x0 -> 0x5000");
         assert_eq!(lines[5].trim(), "0x001 0x7fe00400 1 MiB frame 0x100000 -> 0x7fe00000");
         let writable: Vec<_> =
             tree.mappings().iter().map(|found| (found.frame_len, found.writable)).collect();

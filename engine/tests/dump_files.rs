@@ -159,7 +159,7 @@ fn every_flaw_of_a_word_is_found_with_its_place() {
     let clean = checked(ANCHOR, |_| {}, LintOptions::default());
     assert_eq!(
         clean.to_string(),
-        "3 tables (1 region, 1 segment, 1 page), 2 pages, 1 read-only, 0 unmapped\n0 findings, 0 notes"
+        "tables: 3 (region 1, segment 1, page 1); pages: 2 (read-only 1), unmapped 0\n0 findings, 0 notes"
     );
     let (third, segment, page) = (0x8000_0000 * 3, 0x1_0010_0000, 0x1_0000_2000);
     let (region_at, segment_at, page_at) = (0x1_0018, 0x1_4008, 0x1_8010);

@@ -83,12 +83,11 @@ fn every_translation_is_found_and_no_other() {
                 assert_eq!((found.phys.get(), found.writable), (phys + len - 1, *protected == 0));
             }
             let counts = checked(&image, function).counts;
-            assert_eq!(counts.pages + counts.readonly_pages, recorded.len() as u64, "{}", path.display());
+            assert_eq!(counts.pages, recorded.len() as u64, "{}", path.display());
             lists += 1;
             translations += recorded.len();
         }
     }
-    println!("{lists} lists, {translations} translations");
     assert!(lists >= 4 && translations > 500, "{lists} lists, {translations} translations");
 }
 

@@ -7,9 +7,8 @@ use s390_iommu::ids::DomainId;
 use s390_iommu::lab::{DomainView, Op, OpResult};
 use s390_iommu::linux::driver::Prot;
 
-use crate::errors;
 use crate::machine::System;
-use crate::plain;
+use crate::{errors, options, plain};
 
 /// A domain: an address space that functions are attached to. `Machine.domain` makes one.
 #[pyclass(frozen, module = "s390_iommu")]
@@ -20,12 +19,15 @@ pub(crate) struct Domain {
 
 #[pymethods]
 impl Domain {
-    /// Maps `size` bytes from `iova` to `phys` through the IOMMU core; `prot` is ``"rw"``, ``"r"``, ``"w"`` or ``"none"``.
+    /// Maps `size` bytes from `iova` to `phys` through the IOMMU core.
     ///
-    /// Raises `DriverError`, with everything rolled back as Linux does it, if it fails.
+    /// Addresses and sizes are bytes, 0 to 2^64-1; what is no multiple of the page size is refused as Linux does it.
+    /// `prot` is ``"rw"``, ``"r"``, ``"w"`` or ``"none"``. Raises `DriverError` if it fails, with everything rolled back
+    /// that Linux rolls back; `KernelCrash` or `LimitReached` if the system gets no further.
     #[pyo3(signature = (iova, phys, size, prot="rw"))]
     fn map(&self, py: Python<'_>, iova: u64, phys: u64, size: u64, prot: &str) -> PyResult<()> {
-        let (domain, iova, phys, prot) = (self.id, Iova::new(iova), Phys::new(phys), protection(prot)?);
+        let (domain, iova, phys) = (self.id, Iova::new(iova), Phys::new(phys));
+        let prot = options::word(prot, &Prot::NAMED)?;
         self.perform(py, &Op::Map { domain, iova, phys, size, prot }, &format!("map {iova} in")).map(drop)
     }
 
@@ -60,7 +62,8 @@ impl Domain {
         count: u64,
         prot: &str,
     ) -> PyResult<u64> {
-        let (domain, iova, phys, prot) = (self.id, Iova::new(iova), Phys::new(phys), protection(prot)?);
+        let (domain, iova, phys) = (self.id, Iova::new(iova), Phys::new(phys));
+        let prot = options::word(prot, &Prot::NAMED)?;
         self.number(py, &Op::MapPages { domain, iova, phys, page_size, count, prot }, "map_pages")
     }
 
@@ -103,6 +106,24 @@ impl Domain {
     #[getter]
     fn translations<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.view(py)?.getattr("translations")
+    }
+
+    /// Levels of its tables, 3 to 5: region-third, segment and page tables, from v6.16 on maybe more above.
+    #[getter]
+    fn levels(&self, py: Python<'_>) -> PyResult<usize> {
+        Ok(self.look(py)?.levels)
+    }
+
+    /// What it counts, with Linux's names: ``{"mapped_pages": 256, "sync_rpcits": 1, …}``.
+    #[getter]
+    fn counters<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.view(py)?.getattr("counters")
+    }
+
+    /// What `unmap_fast` unmapped and nobody refreshed yet, as (first, last); `None` for nothing.
+    #[getter]
+    fn gather(&self, py: Python<'_>) -> PyResult<Option<(u64, u64)>> {
+        Ok(self.look(py)?.gather.map(|range| (range.start.get(), range.last.get())))
     }
 
     /// Its region, segment and page tables, counted.
@@ -161,7 +182,23 @@ impl Domain {
     }
 }
 
-fn protection(name: &str) -> PyResult<Prot> {
-    let known = ["rw", "r", "w", "none"].map(|name| (name, ()));
-    Prot::from_name(name).ok_or_else(|| errors::unknown(crate::options::unknown_word(name, &known)))
+/// A domain, or the name of one: ``"blocking"`` and ``"identity"`` are the static ones.
+#[derive(FromPyObject)]
+pub(crate) enum Target<'py> {
+    /// An object.
+    Domain(PyRef<'py, Domain>),
+    /// A name.
+    Name(String),
+}
+
+impl Target<'_> {
+    /// Its number, for an operation of this very machine.
+    pub(crate) fn of(&self, py: Python<'_>, system: &System) -> PyResult<DomainId> {
+        match self {
+            Self::Domain(domain) => domain.of(system),
+            Self::Name(name) => system
+                .with(py, |state| state.lab.find_domain(name))?
+                .ok_or_else(|| errors::unknown(format!("there is no domain {name:?}"))),
+        }
+    }
 }

@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
+use pyo3::types::PyTuple;
 use s390_iommu::addr::{Iova, IovaRange, Phys};
 use s390_iommu::dump::{DumpError, DumpWalk, Lint, LintOptions, MemoryImage, Source};
 use s390_iommu::hw::walk::Access;
@@ -145,16 +146,17 @@ impl Dump {
         plain::value_with_text(py, "Tree", &tree)
     }
 
-    /// All that the tables below an anchor translate: `Mapping` values, in order of address.
+    /// All that the tables below an anchor translate: `MappedRange` values, in order of address.
     ///
     /// Raises `DumpError` for an anchor that designates no table, and `ValueError` for tables of more than 262,144 rows.
-    fn mappings<'py>(&self, py: Python<'py>, iota: u64) -> PyResult<Bound<'py, PyAny>> {
+    fn mappings<'py>(&self, py: Python<'py>, iota: u64) -> PyResult<Bound<'py, PyTuple>> {
         let tree = self.below(py, iota, MOST_ROWS)?;
         if tree.left_out() > 0 {
             return Err(PyValueError::new_err(format!("the tables have more than {MOST_ROWS} rows")));
         }
-        let mappings = plain::plain(py, &tree.mappings())?;
-        py.import("s390_iommu.dumps")?.getattr("Mapping")?.call_method1("each", (mappings,))
+        let ranges = tree.mappings();
+        let ranges = ranges.iter().map(|range| plain::value(py, "MappedRange", range));
+        PyTuple::new(py, ranges.collect::<PyResult<Vec<_>>>()?)
     }
 
     /// The walk of an address from an anchor, a `DumpWalk`.
@@ -170,7 +172,7 @@ impl Dump {
         value.set_item("text", walk.to_string())?;
         let texts: Vec<_> = walk.explained.iter().map(ToString::to_string).collect();
         value.set_item("texts", texts)?;
-        py.import("s390_iommu.dumps")?.getattr("DumpWalk")?.call_method1("of", (value,))
+        py.import("s390_iommu.values")?.getattr("DumpWalk")?.call_method1("of", (value,))
     }
 
     /// What no driver would have left in the tables below an anchor, a `LintReport`.
@@ -201,7 +203,7 @@ impl Dump {
         value.set_item("clean", report.is_clean())?;
         let texts: Vec<_> = report.findings.iter().map(ToString::to_string).collect();
         value.set_item("texts", texts)?;
-        py.import("s390_iommu.dumps")?.getattr("LintReport")?.call_method1("of", (value,))
+        py.import("s390_iommu.values")?.getattr("LintReport")?.call_method1("of", (value,))
     }
 
     fn __repr__(&self) -> String {

@@ -8,3 +8,8 @@ use s390_iommu::explain as engine;
 pub(crate) fn explain(code: &str) -> Option<String> {
     engine::explain(code)
 }
+
+/// Everything that can be explained, as (kind, names).
+pub(crate) fn names() -> Vec<(&'static str, Vec<String>)> {
+    engine::KINDS.iter().map(|kind| (kind.title, kind.names())).collect()
+}

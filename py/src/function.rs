@@ -5,12 +5,13 @@ use s390_iommu::addr::Iova;
 use s390_iommu::hw::function::FunctionState;
 use s390_iommu::hw::walk::Access;
 use s390_iommu::ids::FunctionId;
-use s390_iommu::lab::{FunctionView, Op, OpResult, Value};
+use s390_iommu::lab::{FunctionView, GroupOp, Op, OpResult, Value};
+use s390_iommu::linux::driver::Capability;
 
-use crate::domain::Domain;
-use crate::errors;
+use crate::domain::{Domain, Target};
+use crate::group::Group;
 use crate::machine::System;
-use crate::plain;
+use crate::{errors, options, plain};
 
 /// A PCI function. `Machine.function` makes one.
 #[pyclass(frozen, module = "s390_iommu")]
@@ -21,16 +22,22 @@ pub(crate) struct Function {
 
 #[pymethods]
 impl Function {
-    /// Attaches it to a domain. Raises `DriverError` if the driver refuses.
-    fn attach(&self, py: Python<'_>, domain: &Domain) -> PyResult<()> {
-        self.perform(py, &Op::Attach { function: self.id, domain: domain.of(&self.system)? }, "attach")
-            .map(drop)
+    /// Attaches it to a domain, an object or a name; ``"blocking"`` and ``"identity"`` are the static ones.
+    ///
+    /// Raises `DriverError` if the driver refuses, `ValueError` for a name that no domain has.
+    #[expect(clippy::needless_pass_by_value, reason = "what Python hands over")]
+    fn attach(&self, py: Python<'_>, domain: Target<'_>) -> PyResult<()> {
+        let domain = domain.of(py, &self.system)?;
+        self.perform(py, &Op::Attach { function: self.id, domain }, "attach").map(drop)
     }
 
     /// Detaches it from a domain. Linux returns nothing here: look at `Machine.last.warnings`.
-    fn detach(&self, py: Python<'_>, domain: &Domain) -> PyResult<()> {
-        self.perform(py, &Op::Detach { function: self.id, domain: domain.of(&self.system)? }, "detach")
-            .map(drop)
+    ///
+    /// Raises `Unsupported` on v6.8, where a function only goes from one domain to another.
+    #[expect(clippy::needless_pass_by_value, reason = "what Python hands over")]
+    fn detach(&self, py: Python<'_>, domain: Target<'_>) -> PyResult<()> {
+        let domain = domain.of(py, &self.system)?;
+        self.perform(py, &Op::Detach { function: self.id, domain }, "detach").map(drop)
     }
 
     /// Lets the driver look at it. Raises `DriverError` if the driver refuses.
@@ -41,6 +48,71 @@ impl Function {
     /// Takes it away from the driver.
     fn release(&self, py: Python<'_>) -> PyResult<()> {
         self.perform(py, &Op::Release { function: self.id }, "release").map(drop)
+    }
+
+    /// Cuts its range to what memory size and tables allow, as the kernel does before the probe; gives (first, last).
+    fn init_iommu(&self, py: Python<'_>) -> PyResult<(u64, u64)> {
+        let result = self.perform(py, &Op::InitIommu { function: self.id }, "init_iommu")?;
+        match result.value {
+            Value::Range(range) => Ok((range.start.get(), range.last.get())),
+            _ => Err(errors::internal("a range was expected")),
+        }
+    }
+
+    /// Whether the driver can do something for it: ``"cache_coherency"``, ``"intr_remap"``, ``"deferred_flush"``,
+    /// ``"noexec"`` or ``"dirty_tracking"``; other words raise `ValueError`.
+    fn capable(&self, py: Python<'_>, capability: &str) -> PyResult<bool> {
+        let capability = options::word(capability, &Capability::ALL)?;
+        Ok(self.perform(py, &Op::Capable { function: self.id, capability }, "capable")?.value
+            == Value::Flag(true))
+    }
+
+    /// Whether the driver asks for one flush queue for all CPUs, since the machine shadows the tables.
+    fn shadow_on_flush(&self, py: Python<'_>) -> PyResult<bool> {
+        let op = Op::ShadowOnFlush { function: self.id };
+        Ok(self.perform(py, &op, "shadow_on_flush")?.value == Value::Flag(true))
+    }
+
+    /// Registers again what is current, as after a reset; gives condition code and status.
+    fn re_register(&self, py: Python<'_>) -> PyResult<(i32, u64)> {
+        let result = self.perform(py, &Op::ReRegister { function: self.id }, "re_register")?;
+        Ok((result.rc, result.value.number().unwrap_or_default()))
+    }
+
+    /// Appears on the bus, with its IOMMU unit: the core gives it a `group` and a domain. Raises `DriverError`.
+    fn add(&self, py: Python<'_>) -> PyResult<()> {
+        self.group_operation(py, GroupOp::Plug(self.id), "add")
+    }
+
+    /// Leaves the bus.
+    fn remove(&self, py: Python<'_>) -> PyResult<()> {
+        self.group_operation(py, GroupOp::Remove(self.id), "remove")
+    }
+
+    /// Attaches it through the core, as a driver of the function does. Raises `DriverError`.
+    #[expect(clippy::needless_pass_by_value, reason = "what Python hands over")]
+    fn attach_device(&self, py: Python<'_>, domain: Target<'_>) -> PyResult<()> {
+        self.group_operation(
+            py,
+            GroupOp::AttachDevice(self.id, domain.of(py, &self.system)?),
+            "attach_device",
+        )
+    }
+
+    /// Detaches it through the core.
+    #[expect(clippy::needless_pass_by_value, reason = "what Python hands over")]
+    fn detach_device(&self, py: Python<'_>, domain: Target<'_>) -> PyResult<()> {
+        self.group_operation(
+            py,
+            GroupOp::DetachDevice(self.id, domain.of(py, &self.system)?),
+            "detach_device",
+        )
+    }
+
+    /// Its group, once it is on the bus: what VFIO and other users deal with.
+    #[getter]
+    fn group(&self) -> Group {
+        Group { system: self.system.clone(), function: self.id }
     }
 
     /// What the machine makes of an access of the device to `iova`, now: a `Walk`.
@@ -69,13 +141,13 @@ impl Function {
         self.perform(py, &op, "refresh").map(drop)
     }
 
-    /// Registers a domain's tables by hand (MPCIFC); gives the condition code.
+    /// Registers a domain's tables by hand (MPCIFC); gives the condition code, 0 to 3.
     fn register(&self, py: Python<'_>, domain: &Domain) -> PyResult<u64> {
         let op = Op::Register { function: self.id, domain: domain.of(&self.system)? };
         Ok(self.perform(py, &op, "register")?.value.number().unwrap_or_default())
     }
 
-    /// Deregisters by hand (MPCIFC); gives the condition code.
+    /// Deregisters by hand (MPCIFC); gives the condition code, 0 to 3.
     fn deregister(&self, py: Python<'_>) -> PyResult<u64> {
         let result = self.perform(py, &Op::Deregister { function: self.id }, "deregister")?;
         Ok(result.value.number().unwrap_or_default())
@@ -148,6 +220,12 @@ impl Function {
 }
 
 impl Function {
+    /// Its number, for an operation of this very machine.
+    pub(crate) fn of(&self, system: &System) -> PyResult<FunctionId> {
+        let same = self.system.is(system);
+        same.then_some(self.id).ok_or_else(|| errors::unknown("the function belongs to another Machine"))
+    }
+
     fn look(&self, py: Python<'_>) -> PyResult<FunctionView> {
         self.system.with(py, |state| state.lab.function(self.id))
     }
@@ -155,6 +233,10 @@ impl Function {
     fn perform(&self, py: Python<'_>, op: &Op, verb: &str) -> PyResult<OpResult> {
         let what = format!("{verb} {}", self.name(py)?);
         self.system.perform(py, op, &what)
+    }
+
+    fn group_operation(&self, py: Python<'_>, op: GroupOp, verb: &str) -> PyResult<()> {
+        self.perform(py, &Op::Group(op), verb).map(drop)
     }
 
     fn set_state(&self, py: Python<'_>, state: FunctionState) -> PyResult<()> {

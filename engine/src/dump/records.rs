@@ -18,11 +18,9 @@ pub(super) fn segments(source: &impl Source) -> Result<Vec<Segment>, DumpError> 
     for at in (0..count).map(|number| number * RECORD) {
         let address = address(source, at)?;
         if address % BLOCK != 0 {
-            let message = if at == 0 {
-                "neither an ELF core nor records of table memory; raw memory needs a base address".to_owned()
-            } else {
-                format!("the record's address {address:#x} is no multiple of 2048")
-            };
+            let what =
+                if at == 0 { "neither an ELF core nor records" } else { "a record at no multiple of 2048" };
+            let message = format!("{what}: the address {address:#x}; raw memory needs a base address");
             return Err(unknown(at, message));
         }
         segments.push(Segment::new(address, BLOCK, at + 8)?);

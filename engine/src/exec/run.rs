@@ -1,6 +1,6 @@
 //! One run: a world being changed, what is kept of the events, and the loop that polls the tasks.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::cx::Cx;
 use super::schedule::Scheduler;
@@ -11,8 +11,7 @@ use crate::state::World;
 use crate::trace::{Call, Class, Event, Record, Trace, Warning};
 
 /// A way in which the real kernel crashes or hangs: a modelled outcome.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Crash {
     /// A list is walked that never leads back to its head: a function's one link is on two lists.
     ListNeverEnds,
@@ -43,8 +42,7 @@ impl Crash {
 }
 
 /// Why a run ended before its step did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Stop {
     /// The real kernel would not get further either.
     Crash(Crash),
@@ -52,6 +50,13 @@ pub enum Stop {
     TooMuchMemory,
     /// The step changes more pages than the limit allows.
     TooMuchWork,
+}
+
+impl Serialize for Stop {
+    /// As its name.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
 }
 
 impl Stop {

@@ -19,6 +19,7 @@ pub use expect::{
     Condition, CountersExpect, DomainExpect, FinalExpect, FunctionExpect, GroupExpect, StepExpect,
     TableCounts, Translation,
 };
+pub use format::names::check_name;
 pub use model::{Function, Profile, SCHEMA, Scenario};
 pub use parse::{CODES, Diagnostic, Parsed, explain, parse};
 pub use print::{to_json, to_toml};

@@ -27,9 +27,7 @@ pub(super) fn lower(lab: &Lab, action: &Action) -> Result<Lowered, String> {
         lab.world().kernel.function_named(name).ok_or_else(|| format!("there is no function {name}"))
     };
     let domain = |name: &str| -> Result<DomainId, String> {
-        DomainId::static_named(name)
-            .or_else(|| lab.world().kernel.domain_named(name))
-            .ok_or_else(|| format!("there is no domain {name} at this point"))
+        lab.find_domain(name).ok_or_else(|| format!("there is no domain {name} at this point"))
     };
     Ok(Lowered::Op(match action {
         Action::Probe { function: name } => Op::Probe { function: function(name)? },

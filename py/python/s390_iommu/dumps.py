@@ -1,4 +1,4 @@
-"""Dumps of table memory: loaded, walked, and checked."""
+"""Dumps of table memory, loaded."""
 
 from __future__ import annotations
 
@@ -6,12 +6,9 @@ import gzip
 import io
 import os
 import zlib
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
 
 from s390_iommu._engine import Dump
-from s390_iommu.values import Decoded, Walk, _Plain
 
 GZIP = b"\x1f\x8b"
 
@@ -46,109 +43,6 @@ class DumpError(ValueError):
         return f"[{self.code}] {place}{self.message}"
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping(_Plain):
-    """Consecutive addresses that lead to consecutive frames."""
-
-    iova: int
-    """The first address."""
-    phys: int
-    """The frame it leads to."""
-    writable: bool
-    """Whether nothing on the way forbids writing."""
-    frame_len: int
-    """Bytes of one frame: 4 KiB, or 1 MiB."""
-    count: int
-    """How many frames."""
-
-    @classmethod
-    def each(cls, items: list[dict[str, Any]]) -> tuple[Self, ...]:
-        """Builds several from the engine's form."""
-        return tuple(cls(**item) for item in items)
-
-
-@dataclass(frozen=True, slots=True)
-class DumpWalk(_Plain):
-    """A walk through memory of which parts may be missing; `str()` shows each step and how it ends."""
-
-    walk: Walk
-    """The walk: its steps, where they lead, or the fault it ends with."""
-    missing: int | None
-    """Address of the entry that is not in the dump, if the walk ends for that reason."""
-    explained: tuple[Decoded, ...]
-    """The anchor explained, and then each entry."""
-    text: str
-    """All of it for reading."""
-
-    @classmethod
-    def of(cls, data: dict[str, Any]) -> Self:
-        """Builds one from the engine's form."""
-        pairs = zip(data["explained"], data["texts"], strict=True)
-        explained = tuple(Decoded.of({**each, "text": text}) for each, text in pairs)
-        walk = Walk.of({**data, "range": None})
-        return cls(walk, data["missing"], explained, data["text"])
-
-    @property
-    def phys(self) -> int | None:
-        """Where it leads, if it leads anywhere."""
-        return self.walk.phys
-
-    def __str__(self) -> str:
-        return self.text
-
-
-@dataclass(frozen=True, slots=True)
-class Finding(_Plain):
-    """Something in tables that no driver would have left there."""
-
-    code: str
-    """Stable code, such as ``T001``; ``s390-iommu explain T001`` says what it means."""
-    note: bool
-    """Whether it may be in order."""
-    iova: int
-    """First address that it is about."""
-    level: str | None
-    """The kind of table that its entry stands in; none for the anchor."""
-    at: int | None
-    """Address of the entry; none for the anchor."""
-    word: int
-    """The entry, or the anchor."""
-    message: str
-    """What is wrong."""
-    text: str
-    """All of it for reading."""
-
-    def __str__(self) -> str:
-        return self.text
-
-
-@dataclass(frozen=True, slots=True)
-class LintReport(_Plain):
-    """What was found in tables, and what they are made of; `str()` is for reading."""
-
-    findings: tuple[Finding, ...]
-    """In order of address; of each code at most 50."""
-    found: dict[str, int]
-    """How many there are of each code, those not listed too."""
-    counts: dict[str, int]
-    """Tables and pages: ``region_tables``, ``segment_tables``, ``page_tables``, ``pages``, ``readonly_pages``,
-    ``unmapped_pages``, ``large_frames``."""
-    clean: bool
-    """Whether there is nothing but notes."""
-    text: str
-    """All of it for reading."""
-
-    @classmethod
-    def of(cls, data: dict[str, Any]) -> Self:
-        """Builds one from the engine's form."""
-        pairs = zip(data["findings"], data["texts"], strict=True)
-        findings = tuple(Finding(**each, text=text) for each, text in pairs)
-        return cls(findings, data["found"], data["counts"], data["clean"], data["text"])
-
-    def __str__(self) -> str:
-        return self.text
-
-
 def load_dump(source: str | os.PathLike[str] | bytes, base: int | None = None) -> Dump:
     """The memory in a file, or in bytes.
 
@@ -164,11 +58,8 @@ def load_dump(source: str | os.PathLike[str] | bytes, base: int | None = None) -
     >>> dump = load_dump(segments + invalid * 3 + page + invalid * 252, base=0x1_0000)
     >>> hex(dump.walk(0x1_0800, 0x3123).phys)
     '0x7feed123'
-    >>> print(dump.tree(0x1_0800).rows[0].child)
-    page table 0x14000
-      0x00..0x02 invalid
-      0x03 0x7feed000 rw 0x3000 -> 0x7feed000
-      0x04..0xff invalid
+    >>> print(str(dump.tree(0x1_0800)).splitlines()[4].strip())
+    0x03 0x7feed000 rw 0x3000 -> 0x7feed000
     >>> dump.lint(0x1_0800).clean
     True
     """

@@ -198,7 +198,10 @@ impl<'m, M: TableMemory> Lint<'m, M> {
         let counts = &mut self.report.counts;
         match row.kind {
             RowKind::Page => counts.pages += count,
-            RowKind::Readonly => counts.readonly_pages += count,
+            RowKind::Readonly => {
+                counts.pages += count;
+                counts.readonly_pages += count;
+            }
             RowKind::Unmapped => counts.unmapped_pages += count,
             RowKind::Frame => counts.large_frames += count,
             _ => {}

@@ -50,9 +50,9 @@ pub struct Counts {
     pub segment_tables: u64,
     /// Page tables.
     pub page_tables: u64,
-    /// Pages that may be read and written, as far as their own entry says.
+    /// Pages that are mapped.
     pub pages: u64,
-    /// Pages that may only be read.
+    /// Of these, pages whose entry forbids writing.
     pub readonly_pages: u64,
     /// Invalid page entries that still show an old frame.
     pub unmapped_pages: u64,
@@ -62,19 +62,19 @@ pub struct Counts {
 
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let tables = self.region_tables + self.segment_tables + self.page_tables;
+        let Self { region_tables, segment_tables, page_tables, .. } = self;
+        let tables = region_tables + segment_tables + page_tables;
         write!(
             f,
-            "{tables} tables ({} region, {} segment, {} page), {} pages, {} read-only, {} unmapped",
-            self.region_tables,
-            self.segment_tables,
-            self.page_tables,
-            self.pages + self.readonly_pages,
-            self.readonly_pages,
-            self.unmapped_pages
+            "tables: {tables} (region {region_tables}, segment {segment_tables}, page {page_tables}); "
+        )?;
+        write!(
+            f,
+            "pages: {} (read-only {}), unmapped {}",
+            self.pages, self.readonly_pages, self.unmapped_pages
         )?;
         if self.large_frames > 0 {
-            write!(f, ", {} frames of 1 MiB", self.large_frames)?;
+            write!(f, "; frames of 1 MiB: {}", self.large_frames)?;
         }
         Ok(())
     }

@@ -29,7 +29,7 @@ def main(args: argparse.Namespace) -> int:
     span = None if args.pba is None else (number(args.pba), number(args.pal))
     size = None if args.memory is None else number(args.memory)
     memory = None if size is None else (0, max(size - 1, 0))
-    with loaded(args) as dump, complaints(args.file):
+    with complaints(args.file), loaded(args) as dump:
         tree = dump.tree(number(args.iota), number(args.rows))
         report = dump.lint(number(args.iota), span, memory)
     if args.json:

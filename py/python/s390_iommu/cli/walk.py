@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from s390_iommu.cli.common import HELD, NOT_HELD, number
+from s390_iommu.cli.common import HELD, NOT_HELD, complaints, number
 from s390_iommu.cli.dump import dump_arguments, loaded
 
 
@@ -22,7 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Prints the walks."""
-    with loaded(args) as dump:
+    with complaints(args.file), loaded(args) as dump:
         walks = [dump.walk(number(args.iota), number(iova), args.write) for iova in args.iova]
     if args.json:
         print(json.dumps([walk.to_dict() for walk in walks], indent=2))
