@@ -6,6 +6,7 @@ import pickle
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 from common import ROOT, command
@@ -29,7 +30,7 @@ def tables(pages: dict[int, int] | None = None) -> bytes:
     return b"".join(word.to_bytes(8, "big") for word in words)
 
 
-def anchors(checkpoint: Path) -> dict[str, dict[str, int]]:
+def anchors(checkpoint: Path) -> dict[str, dict[str, Any]]:
     """What was registered for each function."""
     functions = json.loads(gzip.decompress(checkpoint.with_name(checkpoint.name.replace(".tab", ".json")).read_bytes()))
     return {fid: function for fid, function in functions["fns"].items() if function["iota"] & 0x800}
@@ -40,7 +41,7 @@ def test_every_translation_of_a_captured_guest_is_found(path: Path, tmp_path: Pa
     plain = tmp_path / "some.tab"
     plain.write_bytes(gzip.decompress(path.read_bytes()))
     for function in anchors(path).values():
-        recorded = [list(each) for each in function["translations"]]  # type: ignore[attr-defined]
+        recorded = [list(each) for each in function["translations"]]
         for dump in (load_dump(path), load_dump(plain), load_dump(path.read_bytes())):
             here = [
                 [run.iova + k * run.frame_len, run.phys + k * run.frame_len, int(not run.writable), run.frame_len]
@@ -141,14 +142,15 @@ def test_tables_and_walk_print_and_tell_by_their_exit_code(tmp_path: Path) -> No
     run = command("walk", path, *raw, "0x123", "0x1000", "--json")
     assert run.returncode == 1
     assert [walk["walk"]["phys"] for walk in json.loads(run.stdout)] == [0x7000_0123, None]
-    for bad, message in [
+    mistakes: list[tuple[tuple[str | Path, ...], str]] = [
         (("tables", path, "--iota", hex(ANCHOR)), f"{path}: error[D011]: at byte 0x808"),
         (("tables", "nowhere", "--iota", "1"), "nowhere: error[F001]: cannot be read"),
         (("tables", path, *raw, "--pba", "1"), "error[A001]: --pba and --pal go together"),
         (("tables", path, *raw, "--rows", "1000000"), "error[A001]: at most"),
         (("walk", path, "--iota", "0", "--base", "0", "0"), "error[D020]: 0x0 designates no table"),
         (("walk", path, *raw, "there"), "error[A002]"),
-    ]:
+    ]
+    for bad, message in mistakes:
         run = command(*bad)
         assert (run.returncode, run.stdout) == (2, "")
         assert message in run.stderr
