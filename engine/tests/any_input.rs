@@ -45,17 +45,17 @@ const PIECES: [&str; 20] = [
     "🦀",
 ];
 
-/// A change: where, as a part of the whole; how many bytes go; which piece comes.
-type Change = (f64, usize, usize);
+/// A change: where, in thousandths of the whole; how many bytes go; which piece comes.
+type Change = (usize, usize, usize);
 
 fn changes() -> impl Strategy<Value = Vec<Change>> {
-    vec((0.0..1.0, 0..24_usize, 0..PIECES.len()), 0..4)
+    vec((0..1000_usize, 0..24_usize, 0..PIECES.len()), 0..4)
 }
 
 fn changed(good: &str, changes: &[Change]) -> Vec<u8> {
     let mut bytes = good.as_bytes().to_vec();
     for (at, gone, piece) in changes {
-        let at = (at * bytes.len() as f64) as usize;
+        let at = at * bytes.len() / 1000;
         let end = (at + gone).min(bytes.len());
         bytes.splice(at..end, PIECES[*piece].bytes());
     }
