@@ -6,11 +6,28 @@ use s390_iommu::addr::{Iova, Phys};
 use s390_iommu::ids::DomainId;
 use s390_iommu::lab::{DomainView, Op, OpResult};
 use s390_iommu::linux::driver::Prot;
+use s390_iommu::state::kernel;
 
 use crate::machine::System;
 use crate::{errors, options, plain};
 
 /// A domain: an address space that functions are attached to. `Machine.domain` makes one.
+///
+/// Addresses and sizes are bytes, 0 to 2^64-1; others raise `OverflowError`. Every operation can raise `KernelCrash` where
+/// the real kernel would crash, and `LimitReached`.
+///
+/// >>> from s390_iommu import Machine
+/// >>> machine = Machine("v6.8")
+/// >>> f0 = machine.function("f0", dma=(0x1_0000_0000, 0x1_ffff_ffff))
+/// >>> d0 = machine.domain("d0")
+/// >>> f0.attach(d0)
+/// >>> d0.map(0x1_0000_0000, phys=0x8000_0000, size=0x2000)
+/// >>> d0.unmap(0x1_0000_0000, 0x1000)
+/// 4096
+/// >>> d0.translations
+/// (Translation(iova=4294971392, phys=2147487744, writable=True, pages=1),)
+/// >>> d0.counters.get("unmapped_pages")
+/// 1
 #[pyclass(frozen, module = "s390_iommu")]
 pub(crate) struct Domain {
     pub(crate) system: System,
@@ -31,17 +48,18 @@ impl Domain {
         self.perform(py, &Op::Map { domain, iova, phys, size, prot }, &format!("map {iova} in")).map(drop)
     }
 
-    /// Unmaps `size` bytes from `iova` through the IOMMU core; gives the number of bytes unmapped.
+    /// Unmaps `size` bytes from `iova` through the IOMMU core, with the refreshes that belong to it; gives the number of bytes
+    /// unmapped, which may be more or less than was asked for: Linux has no other way to tell.
     fn unmap(&self, py: Python<'_>, iova: u64, size: u64) -> PyResult<u64> {
         self.number(py, &Op::Unmap { domain: self.id, iova: Iova::new(iova), size }, "unmap")
     }
 
-    /// As `unmap`, without the sync, which `iotlb_sync` does later.
+    /// As `unmap`, without the sync, which `iotlb_sync` does later; `gather` says what waits for it.
     fn unmap_fast(&self, py: Python<'_>, iova: u64, size: u64) -> PyResult<u64> {
         self.number(py, &Op::UnmapFast { domain: self.id, iova: Iova::new(iova), size }, "unmap_fast")
     }
 
-    /// Refreshes what `unmap_fast` gathered.
+    /// Refreshes what `unmap_fast` gathered, on kernels that gather (from v6.2 on).
     fn iotlb_sync(&self, py: Python<'_>) -> PyResult<()> {
         self.perform(py, &Op::IotlbSync { domain: self.id }, "iotlb_sync").map(drop)
     }
@@ -51,7 +69,8 @@ impl Domain {
         self.perform(py, &Op::FlushIotlbAll { domain: self.id }, "flush_iotlb_all").map(drop)
     }
 
-    /// Asks the driver to map `count` pages of `page_size` bytes, past the core; gives the number of bytes mapped.
+    /// Asks the driver to map `count` pages of `page_size` bytes, past the core and its checks; gives the number of bytes
+    /// mapped. Before p6 the driver maps one page a call, and that is what is done. Raises `DriverError`.
     #[pyo3(signature = (iova, phys, page_size, count, prot="rw"))]
     fn map_pages(
         &self,
@@ -67,13 +86,14 @@ impl Domain {
         self.number(py, &Op::MapPages { domain, iova, phys, page_size, count, prot }, "map_pages")
     }
 
-    /// Asks the driver to unmap `count` pages of `page_size` bytes, past the core; gives the number of bytes unmapped.
+    /// Asks the driver to unmap `count` pages of `page_size` bytes, past the core and without a sync; gives the number of
+    /// bytes unmapped. Before p6 one page is unmapped.
     fn unmap_pages(&self, py: Python<'_>, iova: u64, page_size: u64, count: u64) -> PyResult<u64> {
         let op = Op::UnmapPages { domain: self.id, iova: Iova::new(iova), page_size, count };
         self.number(py, &op, "unmap_pages")
     }
 
-    /// Asks the driver where `iova` is mapped to; 0 where nothing is.
+    /// Asks the driver where the page of `iova` is mapped to, an absolute address; 0 where nothing is.
     fn iova_to_phys(&self, py: Python<'_>, iova: u64) -> PyResult<u64> {
         self.number(py, &Op::IovaToPhys { domain: self.id, iova: Iova::new(iova) }, "iova_to_phys")
     }
@@ -86,7 +106,7 @@ impl Domain {
     /// Its name.
     #[getter]
     fn name(&self, py: Python<'_>) -> PyResult<String> {
-        Ok(self.look(py)?.name)
+        self.kept(py, |domain| domain.name.clone())
     }
 
     /// Names of the functions on its list, newest first.
@@ -98,7 +118,7 @@ impl Domain {
     /// First and last address of its aperture.
     #[getter]
     fn aperture(&self, py: Python<'_>) -> PyResult<(u64, u64)> {
-        let aperture = self.look(py)?.aperture;
+        let aperture = self.kept(py, |domain| domain.geometry.aperture)?;
         Ok((aperture.start.get(), aperture.last.get()))
     }
 
@@ -135,7 +155,7 @@ impl Domain {
     /// Whether its tables were given back.
     #[getter]
     fn freed(&self, py: Python<'_>) -> PyResult<bool> {
-        Ok(self.look(py)?.freed)
+        self.kept(py, |domain| domain.freed)
     }
 
     /// Everything about it, now: a `DomainView`.
@@ -156,8 +176,7 @@ impl Domain {
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        let view = self.look(py)?;
-        Ok(format!("<Domain {}, aperture {}>", view.name, view.aperture))
+        self.kept(py, |domain| format!("<Domain {}, aperture {}>", domain.name, domain.geometry.aperture))
     }
 }
 
@@ -168,12 +187,17 @@ impl Domain {
         same.then_some(self.id).ok_or_else(|| PyValueError::new_err("the domain belongs to another Machine"))
     }
 
+    /// What the kernel itself keeps: no table is read for it.
+    fn kept<T: Send>(&self, py: Python<'_>, read: impl FnOnce(&kernel::Domain) -> T + Send) -> PyResult<T> {
+        self.system.with(py, |state| read(&state.lab.world().kernel.domains[self.id.index()]))
+    }
+
     fn look(&self, py: Python<'_>) -> PyResult<DomainView> {
         self.system.with(py, |state| state.lab.domain(self.id))
     }
 
     fn perform(&self, py: Python<'_>, op: &Op, verb: &str) -> PyResult<OpResult> {
-        let name = self.system.with(py, |state| state.lab.names().domain(self.id))?;
+        let name = self.name(py)?;
         self.system.perform(py, op, &format!("{verb} {name}"))
     }
 

@@ -14,6 +14,22 @@ use crate::machine::System;
 use crate::{errors, options, plain};
 
 /// A PCI function. `Machine.function` makes one.
+///
+/// Its operations raise `DriverError` where Linux returns an error number, `Unsupported` where the kernel has no such
+/// operation, `KernelCrash` where it would crash, and `LimitReached`.
+///
+/// >>> from s390_iommu import DmaFault, Machine
+/// >>> machine = Machine("v6.12")
+/// >>> f0 = machine.function("f0", dma=(0x1_0000_0000, 0x1_ffff_ffff))
+/// >>> f0.attach(machine.domain("d0"))
+/// >>> f0.domain, f0.registered, f0.state
+/// ('d0', 'd0', 'enabled')
+/// >>> f0.attach("blocking")
+/// >>> try:
+/// ...     f0.walk(0x1_0000_0000)
+/// ... except DmaFault as fault:
+/// ...     print(fault.kind)
+/// invalid-address-space
 #[pyclass(frozen, module = "s390_iommu")]
 pub(crate) struct Function {
     pub(crate) system: System,
@@ -115,7 +131,7 @@ impl Function {
         Group { system: self.system.clone(), function: self.id }
     }
 
-    /// What the machine makes of an access of the device to `iova`, now: a `Walk`.
+    /// What the machine makes of an access of the device to `iova`, now: a `Walk`, whose `str()` is for reading.
     ///
     /// Raises `DmaFault`, which holds the walk up to there, if it leads nowhere.
     #[pyo3(signature = (iova, write=false))]

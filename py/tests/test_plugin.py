@@ -43,8 +43,9 @@ def test_a_failed_walk_is_shown(pytester: pytest.Pytester) -> None:
         [
             "walk.zpci.toml:8: on v6.1-rc2: step 3, walk 0x1fffff123 for f0 read -> fault invalid-entry",
             "walk:",
-            "  region_third[[]0x3[]] at 0x*: 0x*",
-            "  invalid-entry: An entry on the way is invalid*",
+            "  region-third[[]0x3[]] at 0x*: 0x*",
+            "  read of 0x1fffff123: fault invalid-entry",
+            "  An entry on the way is invalid*",
             "link: https://here/#1*",
         ]
     )

@@ -13,9 +13,9 @@ impl Cx {
         self.change(|cx| {
             let world = &mut cx.world;
             let function = &mut world.machine.functions[function.index()];
-            function.state = state;
-            if state == FunctionState::Removed {
-                function.ioat = None;
+            match state {
+                FunctionState::Removed => function.remove(),
+                _ => function.state = state,
             }
         })
     }

@@ -10,6 +10,7 @@ use crate::trace::{Call, Class, Event};
 
 impl Cx {
     /// Takes a lock, after whoever has it gives it back.
+    #[inline(always)]
     pub fn lock(&mut self, lock: Lock) -> Progress {
         self.access(|cx| {
             let slot = cx.world.kernel.lock_slot(lock);
@@ -25,6 +26,7 @@ impl Cx {
     }
 
     /// Gives a lock back.
+    #[inline(always)]
     pub fn unlock(&mut self, lock: Lock) -> Progress {
         self.at_once(|cx| {
             *cx.world.kernel.lock_slot(lock) = None;
@@ -33,6 +35,7 @@ impl Cx {
     }
 
     /// The core calls a driver operation.
+    #[inline(always)]
     pub fn driver_call(&mut self, call: Call, domain: DomainId, iova: Iova, bytes: u64) -> Progress {
         self.access(|cx| {
             if !cx.spend(1) {

@@ -153,7 +153,7 @@ pub struct Run {
 }
 
 /// A task: takes a turn of one CPU's code and says whether it has come to its end. Operation by operation it goes on
-/// as long as [`Cx::end_operation`] says that one is through.
+/// as long as `Cx::end_operation` says that one is through.
 pub type Task<'t> = Box<dyn FnMut(&mut Cx) -> bool + 't>;
 
 impl Run {

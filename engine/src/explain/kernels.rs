@@ -29,7 +29,7 @@ pub(super) const WHAT_IFS: Kind = Kind {
 pub(super) const DECISIONS: Kind = Kind {
     title: "decisions",
     listed: false,
-    names: || Behavior::GLOSSARY.iter().map(|decision| decision.name.to_owned()).collect(),
+    names: || Behavior::TEXTS.iter().map(|decision| decision.name.to_owned()).collect(),
     find: |name| told(name, "Decision", Some(name), |name| decision(name).unwrap_or_default()),
 };
 
@@ -89,16 +89,21 @@ pub(super) fn what_if(id: VariantId) -> String {
 
 /// A decision with its values and who decides so; or one value.
 pub(super) fn decision(name: &str) -> Option<String> {
-    for decision in Behavior::GLOSSARY {
+    for decision in Behavior::TEXTS {
         let line = |(value, what): &(&str, &str)| {
-            format!("\n  {value} ({}): {what}", who_decides(&(decision.name, value)))
+            format!("\n  {value} ({}): {what}", who_decides(&(decision.name, value)), what = what.trim())
         };
         if decision.name == name {
             let values: String = decision.values.iter().map(line).collect();
-            return Some(format!("{}{values}", decision.what));
+            return Some(format!("{}{values}", decision.about.trim()));
         }
         if let Some(found) = decision.values.iter().find(|(value, _)| *value == name) {
-            return Some(format!("one answer to {}: {}{}", decision.name, decision.what, line(found)));
+            return Some(format!(
+                "one answer to {}: {}{}",
+                decision.name,
+                decision.about.trim(),
+                line(found)
+            ));
         }
     }
     None

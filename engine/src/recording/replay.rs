@@ -6,7 +6,7 @@ use super::compare::Mismatch;
 use super::model::{Hex, Operation, Scenario};
 use super::{last, report};
 use crate::addr::{Iova, IovaRange, Phys};
-use crate::hw::function::Profile;
+use crate::hw::profile::Profile;
 use crate::ids::DomainId;
 use crate::lab::{FunctionSpec, Lab, Op, OpResult, Value as Given};
 use crate::linux::driver::{Capability, DomainType, Prot};

@@ -15,24 +15,24 @@ pub trait Decision: Copy + Debug + Eq + 'static {
 }
 
 /// A decision in words.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Glossary {
-    /// Its name, as in traces: `attach`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DecisionText {
+    /// Its name.
     pub name: &'static str,
-    /// What is decided, in one sentence.
-    pub what: &'static str,
-    /// Each value with what it means.
+    /// What it is about.
+    pub about: &'static str,
+    /// Its values: name, and what the code does.
     pub values: &'static [(&'static str, &'static str)],
 }
 
 macro_rules! decisions {
-    ($($(#[doc = $doc:literal])* $name:ident, $field:ident, $text:literal {
-        $($(#[doc = $value_doc:literal])* $value:ident = $label:literal,)+
+    ($($(#[doc = $doc:literal])+ $name:ident, $field:ident, $text:literal {
+        $($(#[doc = $value_doc:literal])+ $value:ident = $label:literal,)+
     })+) => {
         $(
-            $(#[doc = $doc])*
+            $(#[doc = $doc])+
             #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-            pub enum $name { $($(#[doc = $value_doc])* #[serde(rename = $label)] $value,)+ }
+            pub enum $name { $($(#[doc = $value_doc])+ #[serde(rename = $label)] $value,)+ }
 
             impl Decision for $name {
                 const NAME: &'static str = $text;
@@ -46,14 +46,14 @@ macro_rules! decisions {
         ///
         /// There is no default: a behavior comes from a [`Revision`](super::Revision), so that every value has a kernel.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        pub struct Behavior { $($(#[doc = $doc])* pub $field: $name,)+ }
+        pub struct Behavior { $($(#[doc = $doc])+ pub $field: $name,)+ }
 
         impl Behavior {
             /// Every decision in words, in order of declaration.
-            pub const GLOSSARY: &[Glossary] = &[$(Glossary {
+            pub const TEXTS: &[DecisionText] = &[$(DecisionText {
                 name: $text,
-                what: concat!($($doc),*).trim_ascii_start(),
-                values: &[$(($label, concat!($($value_doc),*).trim_ascii_start()),)+],
+                about: concat!($($doc,)+),
+                values: &[$(($label, concat!($($value_doc,)+)),)+],
             },)+];
 
             /// Every decision as (name, value), in order of declaration.
@@ -78,11 +78,11 @@ decisions! {
         AccumulateAndRestore = "accumulate-and-restore",
         /// The function first leaves what it is in; a failed attach leaves it in no domain.
         ReplaceCurrent = "replace-current",
-        /// The same, but a failed attach then attaches the previous domain again.
+        /// The function first leaves what it is in; after a failed attach the previous domain is attached again.
         ReplaceAndGoBack = "replace-and-go-back",
-        /// The same, but ranges that differ leave the new tables registered.
+        /// The function first leaves what it is in; if the ranges differ, the new tables stay registered.
         ReplaceKeepingRegistration = "replace-keeping-registration",
-        /// The same, but the driver notes the new tables before it registers them.
+        /// The function first leaves what it is in; the new tables are noted before they are registered.
         ReplaceTableFirst = "replace-table-first",
         /// The function first goes into the static blocking domain; a failed attach leaves it there.
         ThroughBlocking = "through-blocking",
@@ -94,7 +94,7 @@ decisions! {
         AllocatedNodes = "allocated-nodes",
         /// A link inside the function itself: it can be on one list only.
         ThreadedThroughDevices = "threaded-through-devices",
-        /// The same link, walked without a lock: whoever walks may meet a function that has just left.
+        /// A link inside the function, walked without a lock: whoever walks may meet a function that has just left.
         ReadWithoutLock = "read-without-lock",
     }
 
@@ -104,7 +104,7 @@ decisions! {
         FollowsFirstDevice = "follows-first-device",
         /// What the table can translate, for good; a device's own limits become reserved regions.
         FixedWithReservedRegions = "fixed-with-reserved-regions",
-        /// The same, but an attach of ranges without a common address only warns.
+        /// What the table can translate; an attach of ranges without a common address only warns.
         FixedOnlyWarning = "fixed-only-warning",
         /// What the table can translate; the region above a device is reported only while it is in a paging domain.
         ReservedWhileAttached = "reserved-while-attached",
@@ -140,7 +140,7 @@ decisions! {
     UnmapStart, unmap_start, "unmap-start" {
         /// Whether the first page is mapped: if it is not, nothing is done.
         LooksUpFirstPage = "looks-up-first-page",
-        /// Nothing: pages that were never mapped are invalidated again, and tables are allocated for it.
+        /// Looks at nothing: pages that were never mapped are invalidated again, and tables are allocated for it.
         WalksStraight = "walks-straight",
     }
 
@@ -150,8 +150,8 @@ decisions! {
         InsideEveryUpdate = "inside-every-update",
         /// After a map only functions whose group wants it; unmaps are gathered. Failures are ignored.
         Gathered = "gathered",
-        /// The same, but where the machine lacks resources after a map everything is refreshed, and if that
-        /// fails too the map fails.
+        /// After a map only functions whose group wants it, and all of a function where the machine lacks resources; if
+        /// that fails too, the map fails. Unmaps are gathered, and their failures ignored.
         GatheredWithRetry = "gathered-with-retry",
     }
 
@@ -159,9 +159,9 @@ decisions! {
     TableUpdate, table_update, "table-update" {
         /// A lock of the domain, held for the whole update.
         UnderLock = "under-lock",
-        /// Nothing, not even for new tables.
+        /// No lock, and new tables are simply stored.
         PlainStore = "plain-store",
-        /// Nothing: entries are exchanged, and whoever loses gives its table back.
+        /// No lock: entries are exchanged, and whoever loses gives its table back.
         LockFree = "lock-free",
     }
 
@@ -197,7 +197,7 @@ decisions! {
         RegionThird = "region-third",
         /// As many as the device's range needs and its attributes allow; a look-up trusts the top level.
         ByRangeTrusted = "by-range-trusted",
-        /// The same, and a look-up checks the top level.
+        /// As many as the device's range needs and its attributes allow; a look-up checks every level.
         ByRange = "by-range",
     }
 
@@ -207,9 +207,10 @@ decisions! {
         Unmanaged = "unmanaged",
         /// Any kind of paging domain.
         Paging = "paging",
-        /// The static blocking domain too.
+        /// Any kind of paging domain, and the static blocking domain.
         PagingAndBlocking = "paging-and-blocking",
-        /// The static blocking domain and, for functions with relaxed translation, the identity domain.
+        /// Any kind of paging domain, the static blocking domain and, for functions with relaxed translation, the
+        /// identity domain.
         PagingBlockingIdentity = "paging-blocking-identity",
     }
 
@@ -221,11 +222,11 @@ decisions! {
         /// Detach warns on a wrong domain but leaves the current one in any case; release only
         /// unregisters; freeing a domain that still has devices warns.
         WhateverIsCurrent = "whatever-is-current",
-        /// The same, but detach does nothing if the domain is a wrong one.
+        /// Detach does nothing if the domain is a wrong one.
         OnlyFromCurrent = "only-from-current",
-        /// The same, but freeing a domain takes everybody off its list.
+        /// Detach leaves the current domain in any case; freeing a domain takes everybody off its list.
         FreeEmptiesList = "free-empties-list",
-        /// The same, but a domain is freed while lists are still read.
+        /// Detach leaves the current domain in any case; a domain is freed while lists are still read.
         FreeAtOnce = "free-at-once",
         /// Instead of a detach the core asks for the platform's DMA API back.
         BackToPlatform = "back-to-platform",
@@ -249,7 +250,7 @@ decisions! {
     Capabilities, capabilities, "capabilities" {
         /// Interrupts are remapped.
         InterruptRemapping = "interrupt-remapping",
-        /// Nothing; functions whose group wants every refresh ask for one flush queue.
+        /// Nothing more; functions whose group wants every refresh ask for one flush queue.
         CoherencyOnly = "coherency-only",
         /// Flushes may be deferred, but for ISM functions.
         DeferredFlush = "deferred-flush",
@@ -261,9 +262,9 @@ decisions! {
         DomainsComeAndGo = "domains-come-and-go",
         /// A group is always in a domain; a failed sync after a map takes the map back.
         AlwaysInADomain = "always-in-a-domain",
-        /// The same, and operations on domains of a wrong kind warn; nothing gathered means no sync.
+        /// A group is always in a domain; operations on domains of a wrong kind warn; nothing gathered means no sync.
         ChecksDomains = "checks-domains",
-        /// The same, and a failed map is reported as success to drivers with tables of their own.
+        /// A group is always in a domain; a failed map is reported as success to drivers with tables of their own.
         LosesMapErrors = "loses-map-errors",
     }
 }

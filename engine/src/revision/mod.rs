@@ -20,7 +20,7 @@ mod patch;
 mod variant;
 
 pub use behavior::{
-    Aperture, Attach, Behavior, Capabilities, Core, Decision, DeviceList, DmaApi, DomainTypes, Glossary,
+    Aperture, Attach, Behavior, Capabilities, Core, Decision, DecisionText, DeviceList, DmaApi, DomainTypes,
     Leave, MappingCalls, PageSizes, ProbeLimits, Protection, RangeCheck, Refresh, RegistrationErrors,
     TableDepth, TableUpdate, UnmapStart,
 };

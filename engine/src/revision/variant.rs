@@ -27,7 +27,7 @@ pub struct Variant {
     apply: fn(&mut Behavior),
 }
 
-/// Names a [`Variant`]: its place in [`VariantId::ALL`], assigned once.
+/// Names a [`Variant`]: its place in [`VariantId::all`], assigned once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct VariantId(u8);
 

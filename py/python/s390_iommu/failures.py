@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from s390_iommu.links import Link
 from s390_iommu.runs import explain
-from s390_iommu.values import Check, Outcome, Walk
+from s390_iommu.values import Check, Outcome
 
 CHECKS = 3
 EVENTS = 6
@@ -27,7 +27,8 @@ def failure(outcome: Outcome, source: str, name: str, page: str = "", kernel: st
     if outcome.stop:
         lines.append(f"  stopped: {outcome.stop}")
     if step and step.walk:
-        lines += ["walk:", *_walk(step.walk)]
+        lines += ["walk:", *(f"  {line}" for line in str(step.walk).split("\n"))]
+        lines += [f"  {_meaning(step.walk.fault)}"] if step.walk.fault else []
     end = step.events[1] if step else len(outcome.trace)
     # What the driver asked about its kernel explains a difference, not a result.
     events = [event for event in outcome.trace[1:end] if " ask " not in event]
@@ -46,15 +47,6 @@ def _checks(failed: Sequence[Check]) -> Iterator[str]:
         yield f"  got      {check.what} = {check.got}"
     if len(failed) > CHECKS:
         yield f"  and {len(failed) - CHECKS} more"
-
-
-def _walk(walk: Walk) -> Iterator[str]:
-    for entry in walk.steps:
-        yield f"  {entry.level}[{entry.index:#x}] at {entry.at:#x}: {entry.word:#018x}"
-    if walk.fault:
-        yield f"  {walk.fault}: {_meaning(walk.fault)}"
-    elif walk.phys is not None:
-        yield f"  {walk.access} of {walk.iova:#x} reaches {walk.phys:#x}"
 
 
 def _meaning(fault: str) -> str:

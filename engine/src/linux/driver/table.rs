@@ -15,7 +15,6 @@ use crate::table::{Level, PageEntry, RegionEntry, SegmentEntry};
 ///
 /// # Errors
 /// -ENOMEM when a table cannot be allocated; what was allocated on the way stays.
-#[expect(clippy::inline_always, reason = "measured: part of every page that is mapped")]
 #[inline(always)]
 pub(in crate::linux) fn page_table(cx: &mut Cx, tables: &Tables, iova: Iova) -> Outcome<Phys> {
     // One step for each level, so that each knows its level: this is walked for every page that is mapped.
@@ -31,7 +30,6 @@ pub(in crate::linux) fn page_table(cx: &mut Cx, tables: &Tables, iova: Iova) -> 
 }
 
 /// To the table below, which is there afterwards.
-#[expect(clippy::inline_always, reason = "measured: part of every page that is mapped")]
 #[inline(always)]
 fn step(cx: &mut Cx, tables: &Tables, level: Level, table: Phys, iova: Iova) -> Outcome<Phys> {
     match below(cx, level, table, iova)? {
@@ -41,7 +39,6 @@ fn step(cx: &mut Cx, tables: &Tables, level: Level, table: Phys, iova: Iova) -> 
 }
 
 /// Where the entry for an address leads; `None` if it is invalid.
-#[expect(clippy::inline_always, reason = "measured: twice the instructions otherwise")]
 #[inline(always)]
 fn below(cx: &mut Cx, level: Level, table: Phys, iova: Iova) -> Progress<Option<Phys>> {
     Ok(origin(level, cx.read_entry(level, table, level.index(iova))?))
@@ -94,6 +91,7 @@ fn leading_to(level: Level, table: Phys) -> u64 {
 /// `s390_iommu_iova_to_phys`: the frame an address is mapped to, without the offset inside the page.
 ///
 /// 0 stands for "not mapped" and for a page mapped to physical address 0 alike.
+#[inline(always)]
 pub fn iova_to_phys(cx: &mut Cx, domain: DomainId, iova: Iova) -> Progress<Phys> {
     if !cx.geometry(domain).aperture.contains(iova) {
         return Ok(Phys::new(0));
@@ -111,7 +109,6 @@ pub fn iova_to_phys(cx: &mut Cx, domain: DomainId, iova: Iova) -> Progress<Phys>
     Ok(frame.unwrap_or(Phys::new(0)))
 }
 
-#[expect(clippy::inline_always, reason = "measured: part of every page that is mapped")]
 #[inline(always)]
 fn look_up(cx: &mut Cx, tables: &Tables, iova: Iova) -> Progress<Option<Phys>> {
     let mut table = tables.root;

@@ -36,6 +36,7 @@ pub(in crate::linux) struct Update {
 /// # Errors
 /// -ENOMEM when a table cannot be allocated, or whatever a refresh inside the update returns. A map is then undone: its
 /// entries are invalidated, not restored, and nobody is told again. An unmap is not: its entries stay invalid.
+#[inline(always)]
 pub(super) fn update(cx: &mut Cx, domain: DomainId, iova: Iova, pages: u64, change: Change) -> Outcome {
     if pages == 0 {
         return Ok(());
@@ -52,7 +53,6 @@ pub(super) fn update(cx: &mut Cx, domain: DomainId, iova: Iova, pages: u64, chan
     }
 }
 
-#[expect(clippy::inline_always, reason = "measured: part of every page that is mapped")]
 #[inline(always)]
 fn write_or_undo(cx: &mut Cx, domain: DomainId, update: &Update) -> Outcome {
     let (done, mut outcome) = write(cx, update)?;
@@ -67,6 +67,7 @@ fn write_or_undo(cx: &mut Cx, domain: DomainId, update: &Update) -> Outcome {
 }
 
 /// Writes entry after entry, a page table at a time; says how many were written.
+#[inline(always)]
 pub(in crate::linux) fn write(cx: &mut Cx, update: &Update) -> Progress<(u64, Outcome)> {
     let mut done = 0;
     while done < update.pages {

@@ -46,7 +46,7 @@ pub enum Effect {
     UnknownRange,
 }
 
-/// A timer of a domain. Whoever has the clock calls [`IovaDomain::expire`].
+/// A timer of a domain. Whoever has the clock calls [`IovaDomain::expire`](super::domain::IovaDomain::expire).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Timer {
     /// The flush queue's.

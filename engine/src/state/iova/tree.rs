@@ -4,7 +4,7 @@
 //! requests that must end in the low 4 GiB, one for all others. A search that reaches the bottom begins again at the top,
 //! once, and looks at what it left out.
 //!
-//! Everything here is in page frame numbers. Linux keeps an anchor at the very top of its tree; here it is [`ANCHOR`] in
+//! Everything here is in page frame numbers. Linux keeps an anchor at the very top of its tree; here it is `ANCHOR` in
 //! the place of a range.
 
 use std::collections::BTreeMap;

@@ -58,3 +58,9 @@ class Walk(Plain):
             found.get("writable"),
             path["fault"],
         )
+
+    def __str__(self) -> str:
+        """One line for each entry, then where it leads."""
+        entries = (f"{each.level.replace('_', '-')}[{each.index:#x}] at {each.at:#x}: {each.word:#x}" for each in self.steps)
+        end = f"fault {self.fault}" if self.phys is None else f"{self.phys:#x}, {'rw' if self.writable else 'read-only'}"
+        return "\n".join([*entries, f"{self.access} of {self.iova:#x}: {end}"])
