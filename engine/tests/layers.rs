@@ -34,7 +34,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// What kernel code may see of `state`: its own variables and list elements, never the whole world.
-const LINUX_SEES_OF_STATE: [&str; 3] = ["Element", "group", "kernel"];
+const LINUX_SEES_OF_STATE: [&str; 5] = ["Element", "bitmap", "group", "iova", "kernel"];
 
 /// Where a patch may be named: where patches are defined, and where scenarios name them.
 const MAY_NAME_PATCHES: [&str; 5] = ["revision", "scenario", "session", "link", "explain"];

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::buffers::Buffers;
 use super::lower::{Lowered, lower};
 use super::{Refusal, text};
 use crate::lab::{Lab, Op};
@@ -63,7 +64,7 @@ pub fn acts(lab: &Lab, steps: &str) -> Result<Vec<Act>, Vec<Diagnostic>> {
             .map(|found| Diagnostic { line: 0, column: 0, ..found })
             .collect());
     };
-    let act = |step: &scenario::Step| match lower(lab, &step.action)? {
+    let act = |step: &scenario::Step| match lower(lab, &Buffers::default(), &step.action)? {
         Lowered::Op(op) => Ok(Act { text: text::describe(&step.action), cpu: step.cpu, op }),
         Lowered::Walk { .. } => Err("a walk is the machine's, not an operation of the kernel".to_owned()),
     };
