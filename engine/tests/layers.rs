@@ -30,7 +30,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["addr", "ids", "table", "hw", "state", "exec", "linux", "lab", "trace", "revision", "scenario"],
     ),
     ("link", &["addr", "revision", "scenario", "session"]),
-    ("explain", &["dump", "exec", "hw", "link", "revision", "scenario", "session", "trace"]),
+    ("explain", &["capture", "dump", "exec", "hw", "link", "revision", "scenario", "session", "trace"]),
 ];
 
 /// What kernel code may see of `state`: its own variables and list elements, never the whole world.

@@ -180,7 +180,12 @@ impl<S: Source> TableMemory for MemoryImage<S> {
             let words = bytes.as_chunks().0.iter();
             return words.map(|word| Some(u64::from_be_bytes(*word))).collect();
         }
-        // A part of it may be there.
+        let last = origin.get().saturating_add(level.bytes() - 1);
+        let place = self.segments.partition_point(|segment| segment.last < origin);
+        if self.segments.get(place).is_none_or(|segment| segment.start.get() > last) {
+            return vec![None; level.entries()];
+        }
+        // A part of it is there.
         (0..level.entries() as u64).map(|index| self.word(origin.wrapping_add(index * 8))).collect()
     }
 }

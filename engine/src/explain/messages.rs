@@ -2,6 +2,7 @@
 
 use super::entry::key;
 use super::{Explanation, Kind};
+use crate::capture::Problem;
 use crate::dump::DumpError;
 use crate::link::LinkError;
 use crate::scenario;
@@ -21,6 +22,7 @@ fn all() -> impl Iterator<Item = Explanation> {
         ("Scenario", scenario::CODES.to_vec()),
         ("Run", refusals.collect()),
         ("Link", links.collect()),
+        ("Capture", Problem::CODES.to_vec()),
         ("Dump", DumpError::CODES.to_vec()),
         ("Command", COMMAND.to_vec()),
     ];
@@ -30,7 +32,7 @@ fn all() -> impl Iterator<Item = Explanation> {
 }
 
 /// What the command says about its arguments and files.
-const COMMAND: [(&str, &str); 10] = [
+const COMMAND: [(&str, &str); 13] = [
     ("A001", "An option has a value that it cannot have. The message says which ones there are."),
     ("A002", "A number is expected: decimal such as 4096, or hexadecimal such as 0x1_0000_0000."),
     ("A003", "Addresses and words have 64 bits and no sign."),
@@ -47,4 +49,13 @@ const COMMAND: [(&str, &str); 10] = [
         "A line of the file is no JSON, so the file is no recording. It may have been cut off or changed.",
     ),
     ("F006", "The lines are JSON, but of no family of recordings that is known here."),
+    (
+        "F010",
+        "Neither the directory nor those below it hold captures: a run with its log, or walks of random tables.",
+    ),
+    (
+        "F011",
+        "The log of a capture names a checkpoint by something that is no name of a file in its directory.",
+    ),
+    ("F012", "A line or a file is larger than is read of it."),
 ];
