@@ -4,6 +4,7 @@ use s390_iommu::addr::{Iova, IovaRange, Phys};
 use s390_iommu::ids::FunctionId;
 use s390_iommu::lab::{FunctionSpec, Lab, Op, OpResult};
 use s390_iommu::linux::dma::{Buffer, Direction};
+use s390_iommu::state::kernel::{Armed, Failure, FaultSite};
 
 const PAGE: u64 = 0x1000;
 
@@ -138,7 +139,9 @@ fn queued_addresses_are_not_flushed_for_want_of_others() {
     let eight_pages = IovaRange::new(Iova::new(0x1_0000_0000), Iova::new(0x1_0000_7fff));
     let mut bench = Bench::new("v6.12", false, |spec| FunctionSpec { dma: eight_pages, ..spec });
     let addresses: Vec<u64> = (0..8).map(|_| bench.address(1)).collect();
-    addresses.iter().for_each(|iova| drop(bench.unmap(*iova, 1)));
+    for iova in addresses {
+        bench.unmap(iova, 1);
+    }
     let failed = bench.map(1);
     assert_eq!((failed.rc, failed.refreshes), (-12, 0));
     bench.advance(10);
@@ -150,8 +153,8 @@ fn a_failed_map_gives_its_address_back() {
     let mut bench = Bench::new("v6.12", true, |spec| spec);
     let iova = bench.address(1);
     bench.unmap(iova, 1);
-    let site = s390_iommu::state::kernel::FaultSite::AllocTable;
-    let armed = s390_iommu::state::kernel::Armed { after: 0, count: 1, failure: Default::default() };
+    let site = FaultSite::AllocTable;
+    let armed = Armed { after: 0, count: 1, failure: Failure::default() };
     bench.lab.perform(&Op::Inject { site, armed });
     // 256 pages need a second page table, which there is no memory for.
     assert_eq!(bench.map(512).rc, -12);
