@@ -2,7 +2,7 @@
 //!
 //! This is the one place. Texts that belong to a type stay with it and are gathered here; the rest, what instructions
 //! answer, events, error numbers, is written down in tables here. [`KINDS`] lists all names, [`find`] knows them and what
-//! else people write for them, and the book's page of codes is [`page`].
+//! else people write for them, and the book's page of codes is [`page()`].
 //!
 //! ```
 //! use s390_iommu::explain::{explain, find};
@@ -34,7 +34,7 @@ use entry::Entry;
 pub struct Kind {
     /// What they are, in the plural: `"faults"`.
     pub title: &'static str,
-    /// Few and fixed, so that [`page`] lists them; kernels and decisions have pages of their own.
+    /// Few and fixed, so that [`page()`] lists them; kernels and decisions have pages of their own.
     pub listed: bool,
     names: fn() -> Vec<String>,
     find: fn(&str) -> Vec<Explanation>,

@@ -22,7 +22,9 @@ mod classes {
 }
 
 /// Rows of a tree at most: each becomes a Python object.
-const MOST_ROWS: usize = 1 << 18;
+const MOST_ROWS: usize = 1 << 16;
+/// Rows that are read for what they translate.
+const MOST_MAPPED: usize = 1 << 18;
 /// Tables of a lint between two looks at signals; a hundredth of a second.
 const SLICE: usize = 1 << 10;
 
@@ -86,9 +88,6 @@ impl Dump {
 
     /// The tree, and an error where the anchor designates none.
     fn below(&self, py: Python<'_>, iota: u64, rows: usize) -> PyResult<Tree> {
-        if rows > MOST_ROWS {
-            return Err(PyValueError::new_err(format!("at most {MOST_ROWS} rows")));
-        }
         let iota = Iota::from_bits(iota);
         // A lint that does not begin knows why there is no tree.
         Lint::new(&self.0, iota, LintOptions::default()).map_err(|error| refused(&error))?;
@@ -137,11 +136,14 @@ impl Dump {
         Ok(word)
     }
 
-    /// The tables below an anchor as a `Tree` of at most `rows` rows, those of upper levels first.
+    /// The tables below an anchor as a `Tree` of at most `rows` rows (65,536 or fewer), those of upper levels first.
     ///
     /// Raises `DumpError` for an anchor that designates no table.
     #[pyo3(signature = (iota, rows=200))]
     fn tree<'py>(&self, py: Python<'py>, iota: u64, rows: usize) -> PyResult<Bound<'py, PyAny>> {
+        if rows > MOST_ROWS {
+            return Err(PyValueError::new_err(format!("at most {MOST_ROWS} rows")));
+        }
         let tree = self.below(py, iota, rows)?;
         plain::value_with_text(py, "Tree", &tree)
     }
@@ -150,12 +152,15 @@ impl Dump {
     ///
     /// Raises `DumpError` for an anchor that designates no table, and `ValueError` for tables of more than 262,144 rows.
     fn mappings<'py>(&self, py: Python<'py>, iota: u64) -> PyResult<Bound<'py, PyTuple>> {
-        let tree = self.below(py, iota, MOST_ROWS)?;
+        let tree = self.below(py, iota, MOST_MAPPED)?;
         if tree.left_out() > 0 {
-            return Err(PyValueError::new_err(format!("the tables have more than {MOST_ROWS} rows")));
+            return Err(PyValueError::new_err(format!("the tables have more than {MOST_MAPPED} rows")));
         }
         let ranges = tree.mappings();
-        let ranges = ranges.iter().map(|range| plain::value(py, "MappedRange", range));
+        let ranges = ranges.iter().map(|range| {
+            py.check_signals()?;
+            plain::value(py, "MappedRange", range)
+        });
         PyTuple::new(py, ranges.collect::<PyResult<Vec<_>>>()?)
     }
 
@@ -178,14 +183,16 @@ impl Dump {
     /// What no driver would have left in the tables below an anchor, a `LintReport`.
     ///
     /// `range` is the first and the last address that the function may use, `memory` those that the machine has; both are
-    /// optional, and an ELF core knows the second itself. Raises `DumpError` for an anchor that designates no table.
-    #[pyo3(signature = (iota, range=None, memory=None))]
+    /// optional, and an ELF core knows the second itself. `progress` is told tables looked at and tables known so far.
+    /// Raises `DumpError` for an anchor that designates no table.
+    #[pyo3(signature = (iota, range=None, memory=None, *, progress=None))]
     fn lint<'py>(
         &self,
         py: Python<'py>,
         iota: u64,
         range: Option<(u64, u64)>,
         memory: Option<(u64, u64)>,
+        progress: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let range = range.map(|(first, last)| IovaRange::new(Iova::new(first), Iova::new(last)));
         let memory = memory.map(|(first, last)| (Phys::new(first), Phys::new(last)));
@@ -195,6 +202,9 @@ impl Dump {
         while !errors::engine(py, || lint.advance(SLICE))? {
             py.check_signals()?;
             self.0.source().check()?;
+            if let Some(progress) = progress {
+                progress.call1(lint.position())?;
+            }
         }
         let report = errors::engine(py, || lint.finish())?;
         self.0.source().check()?;

@@ -29,7 +29,7 @@ macro_rules! codes {
 codes! {
     EMPTY "D001" "The file holds nothing.";
     TRUNCATED "D002" "The file ends before what it announces. Most often it was copied or unpacked only in part.";
-    TOO_MANY "D003" "The file has more than 1,048,576 records or segments. Cut out the memory that the tables are in, or give it as raw memory with a base address.";
+    TOO_MANY "D003" "The file has more than 262,144 records or segments. Cut out the memory that the tables are in, or give it as raw memory with a base address.";
     TWICE "D004" "Two records hold memory of the same address, so it is not known which one counts.";
     FOREIGN "D005" "The dump is in a format of its own that is not read here. `zgetdump -f elf` makes an ELF core of stand-alone dumps and of kdump's; where a dump is still to be written, `makedumpfile -E` writes one.";
     NOT_S390 "D006" "The ELF file is no core of an s390x machine: 64 bits, big-endian, machine 22, type 4.";

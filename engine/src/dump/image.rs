@@ -90,8 +90,8 @@ pub struct MemoryImage<S> {
     segments: Vec<Segment>,
 }
 
-/// Segments and records read at most.
-pub(super) const MOST_SEGMENTS: u64 = 1 << 20;
+/// Segments and records read at most: half a gibibyte of table memory, which maps a quarter of a tebibyte.
+pub(super) const MOST_SEGMENTS: u64 = 1 << 18;
 
 impl<S: Source> MemoryImage<S> {
     /// Finds out what a file holds; with `base` it is raw memory that begins at this address.

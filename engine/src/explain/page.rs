@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::KINDS;
+use super::{Explanation, KINDS, Kind};
 
 const HEAD: &str = "\
 # Codes
@@ -20,19 +20,21 @@ pub fn page() -> String {
         let mut title = kind.title.to_owned();
         title[..1].make_ascii_uppercase();
         let _ = write!(page, "\n## {title}\n\n| code | meaning | source |\n|---|---|---|\n");
-        for name in kind.names() {
-            for meaning in kind.find(&name).iter().filter(|meaning| meaning.code == name) {
-                let cell = |text: &str| text.replace('|', "\\|").replace('\n', " ");
-                let (text, look) = (cell(&meaning.text), cell(&meaning.look));
-                let gap = if look.is_empty() { "" } else { " " };
-                let title = cell(&meaning.title);
-                let _ = writeln!(
-                    page,
-                    "| `{name}` | **{title}.** {text}{gap}{look} | {} |",
-                    cell(&meaning.source)
-                );
-            }
+        let meanings: Vec<_> = kind.names().iter().flat_map(|name| exactly(kind, name)).collect();
+        // A title that all of them have says nothing.
+        let titled = meanings.iter().any(|meaning| meaning.title != meanings[0].title);
+        for meaning in meanings {
+            let cell = |text: &str| text.replace('|', "\\|").replace('\n', " ");
+            let title = if titled { format!("**{}.** ", cell(&meaning.title)) } else { String::new() };
+            let look =
+                if meaning.look.is_empty() { String::new() } else { format!(" {}", cell(&meaning.look)) };
+            let (code, text, source) = (&meaning.code, cell(&meaning.text), cell(&meaning.source));
+            let _ = writeln!(page, "| `{code}` | {title}{text}{look} | {source} |");
         }
     }
     page
+}
+
+fn exactly(kind: &Kind, name: &str) -> Vec<Explanation> {
+    kind.find(name).into_iter().filter(|meaning| meaning.code == name).collect()
 }

@@ -1,5 +1,5 @@
 # The native module's types, by hand; stubtest compares them with the module itself.
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from typing import Any, Final, NoReturn, final
 
@@ -147,6 +147,8 @@ class Dump:
         iota: int,
         range: tuple[int, int] | None = None,
         memory: tuple[int, int] | None = None,
+        *,
+        progress: Callable[[int, int], object] | None = None,
     ) -> LintReport: ...
     def __reduce__(self) -> NoReturn: ...
 

@@ -107,6 +107,11 @@ impl<'m, M: TableMemory> Lint<'m, M> {
         self.pending.is_empty()
     }
 
+    /// How many tables it has looked at, and how many it knows of so far.
+    pub fn position(&self) -> (usize, usize) {
+        (self.known.len() - self.pending.len(), self.known.len())
+    }
+
     /// What was found. Aliases are looked for here.
     pub fn finish(mut self) -> LintReport {
         self.aliases();

@@ -10,6 +10,7 @@ import json
 
 from s390_iommu.cli.common import HELD, NOT_HELD, BadInput, complaints, number
 from s390_iommu.cli.dump import dump_arguments, loaded
+from s390_iommu.cli.progress import Progress
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,9 +30,9 @@ def main(args: argparse.Namespace) -> int:
     span = None if args.pba is None else (number(args.pba), number(args.pal))
     size = None if args.memory is None else number(args.memory)
     memory = None if size is None else (0, max(size - 1, 0))
-    with complaints(args.file), loaded(args) as dump:
+    with complaints(args.file), loaded(args) as dump, Progress(args.file) as progress:
         tree = dump.tree(number(args.iota), number(args.rows))
-        report = dump.lint(number(args.iota), span, memory)
+        report = dump.lint(number(args.iota), span, memory, progress=progress)
     if args.json:
         print(json.dumps({"format": dump.format, "tree": tree.to_dict(), "lint": report.to_dict()}, indent=2))
     else:
