@@ -27,6 +27,7 @@ use crate::ids::{DomainId, FunctionId, TableUse};
 use crate::linux::dma::legacy;
 use crate::revision::{self, Revision};
 use crate::state::World;
+use crate::state::group::DefaultType;
 use crate::state::kernel::{Attributes, DmaApi, Kernel};
 use crate::trace::{Names, Trace};
 
@@ -121,6 +122,13 @@ impl Lab {
             0 => u64::MAX,
             factor => bytes.saturating_mul(factor.into()),
         };
+    }
+
+    /// The DMA API refreshes with every unmap (`s390_iommu=strict`, later `iommu.strict=1`).
+    pub fn set_strict(&mut self) {
+        let kernel = &mut self.world_mut().kernel;
+        kernel.strict_dma = true;
+        kernel.groups.default_type = DefaultType::Dma;
     }
 
     /// The kernel it runs.

@@ -12,6 +12,7 @@ mod refusal;
 mod steps;
 mod text;
 
+pub use buffers::Buffers;
 pub use compare::{Comparison, Divergence, compare};
 pub use outcome::{Check, Counters, Outcome, StepOutcome};
 pub use refusal::Refusal;
@@ -63,7 +64,7 @@ pub struct Session {
     records: Vec<Record>,
     dropped: u64,
     snapshots: Option<Vec<Lab>>,
-    buffers: buffers::Buffers,
+    buffers: Buffers,
 }
 
 impl Session {
@@ -95,14 +96,16 @@ impl Session {
             records: Vec::new(),
             dropped: 0,
             snapshots: options.snapshots.then(Vec::new),
-            buffers: buffers::Buffers::default(),
+            buffers: Buffers::default(),
         };
         session.boot();
         Ok(session)
     }
 
     fn boot(&mut self) {
-        self.lab.world_mut().kernel.strict_dma = self.scenario.strict;
+        if self.scenario.strict {
+            self.lab.set_strict();
+        }
         if let Some(memory) = self.scenario.memory {
             self.lab.set_memory(memory, self.scenario.aperture_factor);
         }

@@ -1,11 +1,12 @@
 //! A PCI function of the live machine.
 
 use pyo3::prelude::*;
-use s390_iommu::addr::Iova;
+use s390_iommu::addr::{Iova, Phys};
 use s390_iommu::hw::function::FunctionState;
 use s390_iommu::hw::walk::Access;
 use s390_iommu::ids::FunctionId;
 use s390_iommu::lab::{FunctionView, GroupOp, Op, OpResult, Value};
+use s390_iommu::linux::dma::{Buffer, Direction};
 use s390_iommu::linux::driver::Capability;
 
 use crate::domain::{Domain, Target};
@@ -125,6 +126,37 @@ impl Function {
         )
     }
 
+    /// Hands memory to the device through the DMA API: `size` bytes from the absolute address `phys`; gives the device's
+    /// address of the first byte.
+    ///
+    /// `direction` is what the device does with it: ``"bidi"``, ``"to"`` (it reads), ``"from"`` (it writes) or ``"none"``.
+    /// Raises `DriverError` where there is no address, no memory, or no domain of the DMA API.
+    #[pyo3(signature = (phys, size, direction="bidi"))]
+    fn dma_map(&self, py: Python<'_>, phys: u64, size: u64, direction: &str) -> PyResult<u64> {
+        let direction = options::word(direction, &Direction::NAMED)?;
+        let buffer = Buffer { phys: Phys::new(phys), size, direction };
+        self.number(py, &Op::DmaMap { function: self.id, buffer }, "dma_map")
+    }
+
+    /// Takes it back: the device's address, with the size and direction it was mapped with.
+    #[pyo3(signature = (iova, size, direction="bidi"))]
+    fn dma_unmap(&self, py: Python<'_>, iova: u64, size: u64, direction: &str) -> PyResult<()> {
+        let direction = options::word(direction, &Direction::NAMED)?;
+        let op = Op::DmaUnmap { function: self.id, iova: Iova::new(iova), size, direction };
+        self.perform(py, &op, "dma_unmap").map(drop)
+    }
+
+    /// Gives the device `size` bytes of its own, which the page allocator has at `phys`; gives the device's address.
+    fn dma_alloc(&self, py: Python<'_>, phys: u64, size: u64) -> PyResult<u64> {
+        self.number(py, &Op::DmaAlloc { function: self.id, phys: Phys::new(phys), size }, "dma_alloc")
+    }
+
+    /// Takes them back.
+    fn dma_free(&self, py: Python<'_>, iova: u64, size: u64) -> PyResult<()> {
+        let op = Op::DmaFree { function: self.id, size, iova: Iova::new(iova) };
+        self.perform(py, &op, "dma_free").map(drop)
+    }
+
     /// Its group, once it is on the bus: what VFIO and other users deal with.
     #[getter]
     fn group(&self) -> Group {
@@ -160,13 +192,12 @@ impl Function {
     /// Registers a domain's tables by hand (MPCIFC); gives the condition code, 0 to 3.
     fn register(&self, py: Python<'_>, domain: &Domain) -> PyResult<u64> {
         let op = Op::Register { function: self.id, domain: domain.of(&self.system)? };
-        Ok(self.perform(py, &op, "register")?.value.number().unwrap_or_default())
+        self.number(py, &op, "register")
     }
 
     /// Deregisters by hand (MPCIFC); gives the condition code, 0 to 3.
     fn deregister(&self, py: Python<'_>) -> PyResult<u64> {
-        let result = self.perform(py, &Op::Deregister { function: self.id }, "deregister")?;
-        Ok(result.value.number().unwrap_or_default())
+        self.number(py, &Op::Deregister { function: self.id }, "deregister")
     }
 
     /// Puts it into error state: its accesses are blocked.
@@ -249,6 +280,10 @@ impl Function {
     fn perform(&self, py: Python<'_>, op: &Op, verb: &str) -> PyResult<OpResult> {
         let what = format!("{verb} {}", self.name(py)?);
         self.system.perform(py, op, &what)
+    }
+
+    fn number(&self, py: Python<'_>, op: &Op, verb: &str) -> PyResult<u64> {
+        Ok(self.perform(py, op, verb)?.value.number().unwrap_or_default())
     }
 
     fn group_operation(&self, py: Python<'_>, op: GroupOp, verb: &str) -> PyResult<()> {

@@ -9,7 +9,7 @@ use s390_iommu::hw::profile::Profile;
 use s390_iommu::ids::{DomainId, FunctionId};
 use s390_iommu::lab::{FunctionSpec, Lab, Op, OpResult};
 use s390_iommu::linux::driver::DomainType;
-use s390_iommu::session::Counters;
+use s390_iommu::session::{Buffers, Counters};
 use s390_iommu::state::kernel::{Armed, Failure, FaultSite};
 use s390_iommu::trace::{Trace, hash_lines};
 
@@ -23,6 +23,7 @@ use crate::{errors, options, plain};
 /// `kernel` and `patches` say which driver runs (see `KERNELS` and `WHAT_IFS`), `profile` which machine: ``"lpar"``,
 /// ``"zvm"`` or ``"qemu"``. `memory` is the machine's size in bytes, 0 to 2^64-1, and `aperture_factor` how often that size
 /// the addresses of a function may span (`s390_iommu_aperture=`; 0 for any number); without `memory`, no range is cut.
+/// With `strict`, the DMA API refreshes with every unmap (`s390_iommu=strict`, later `iommu.strict=1`).
 /// With `trace=False` only what comes out of calls is kept. Raises `ValueError` for names that are not known.
 /// Copies (`snapshot`, `copy.copy`, `copy.deepcopy`) are cheap and independent. It cannot be pickled.
 ///
@@ -43,8 +44,11 @@ pub(crate) struct Machine {
 #[derive(Clone)]
 pub(crate) struct System(Arc<Mutex<State>>);
 
+#[derive(Clone)]
 pub(crate) struct State {
     pub(crate) lab: Lab,
+    /// Those that steps named.
+    pub(crate) buffers: Buffers,
     last: OpResult,
 }
 
@@ -83,7 +87,7 @@ impl System {
 impl Machine {
     #[new]
     #[expect(clippy::needless_pass_by_value, reason = "what Python hands over")]
-    #[pyo3(signature = (kernel="p6", patches=None, profile="lpar", trace=true, *, memory=None, aperture_factor=1))]
+    #[pyo3(signature = (kernel="p6", patches=None, profile="lpar", trace=true, *, memory=None, aperture_factor=1, strict=false))]
     fn new(
         kernel: &str,
         patches: Option<Vec<String>>,
@@ -91,6 +95,7 @@ impl Machine {
         trace: bool,
         memory: Option<u64>,
         aperture_factor: u32,
+        strict: bool,
     ) -> PyResult<Self> {
         let revision = options::revision(kernel, patches.as_deref())?;
         let profile: Profile = options::profile(profile)?;
@@ -98,6 +103,9 @@ impl Machine {
         let mut lab = Lab::with(revision, profile, trace);
         if let Some(memory) = memory {
             lab.set_memory(memory, aperture_factor);
+        }
+        if strict {
+            lab.set_strict();
         }
         Ok(Self::of(lab))
     }
@@ -246,7 +254,8 @@ impl Machine {
     /// Raises `ScenarioError` for a mistake in it, and what the methods of functions and domains raise.
     fn step<'py>(&self, py: Python<'py>, step: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         for act in race::read(py, &self.system, PyList::new(py, [step])?.as_any())? {
-            self.system.perform(py, &act.op, &act.text)?;
+            let result = self.system.perform(py, &act.op, &act.text)?;
+            self.system.with(py, |state| state.buffers.note(&state.lab, &act.action, &result))?;
         }
         self.last(py)
     }
@@ -292,6 +301,17 @@ impl Machine {
         race::explore(py, &self.system, [cpu0, cpu1], preemptions)
     }
 
+    /// Lets `ms` milliseconds pass, 0 to 2^64-1: what is due is done, such as the flushes that the DMA API put off.
+    fn advance(&self, py: Python<'_>, ms: u64) -> PyResult<()> {
+        self.system.perform(py, &Op::Advance { ms }, &format!("advance {ms} ms")).map(drop)
+    }
+
+    /// Milliseconds that have passed: only `advance` moves the clock.
+    #[getter]
+    fn now(&self, py: Python<'_>) -> PyResult<u64> {
+        self.system.with(py, |state| state.lab.world().kernel.clock.now())
+    }
+
     /// The kernel's name: ``"p6"``, ``"v6.1-rc2+p1,p4"``.
     #[getter]
     fn kernel(&self, py: Python<'_>) -> PyResult<String> {
@@ -333,8 +353,7 @@ impl Machine {
 
     /// An independent copy of everything as it is now.
     fn snapshot(&self, py: Python<'_>) -> PyResult<Self> {
-        self.system
-            .with(py, |state| Self::from_state(State { lab: state.lab.clone(), last: state.last.clone() }))
+        self.system.with(py, |state| Self::from_state(state.clone()))
     }
 
     fn __copy__(&self, py: Python<'_>) -> PyResult<Self> {
@@ -359,7 +378,7 @@ impl Machine {
 
 impl Machine {
     pub(crate) fn of(lab: Lab) -> Self {
-        Self::from_state(State { lab, last: OpResult::default() })
+        Self::from_state(State { lab, buffers: Buffers::default(), last: OpResult::default() })
     }
 
     fn from_state(state: State) -> Self {

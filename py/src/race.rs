@@ -18,7 +18,7 @@ type Columns = Vec<Vec<(u32, Op)>>;
 /// Steps of a scenario file, as dictionaries, read for a system as it is.
 pub(crate) fn read(py: Python<'_>, system: &System, steps: &Bound<'_, PyAny>) -> PyResult<Vec<Act>> {
     let text = plain::json(steps)?;
-    let acts = system.with(py, |state| acts(&state.lab, &text))?;
+    let acts = system.with(py, |state| acts(&state.lab, &state.buffers, &text))?;
     acts.map_err(|mistakes| errors::scenario(py, "", &mistakes))
 }
 
@@ -30,9 +30,16 @@ pub(crate) fn together<'py>(
     schedule: Option<&str>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let schedule = schedule.unwrap_or_default().parse().map_err(errors::unknown)?;
-    let columns = columns(py, system, cpus)?;
+    let acts = read_columns(py, system, cpus)?;
+    let columns = columns(py, system, &acts)?;
     let mut scheduler = Pinned::new(schedule);
-    let results = system.with(py, |state| state.lab.perform_together(&columns, &mut scheduler))?;
+    let results = system.with(py, |state| {
+        let results = state.lab.perform_together(&columns, &mut scheduler);
+        for (act, result) in acts.iter().flatten().zip(results.iter().flatten()) {
+            state.buffers.note(&state.lab, &act.action, result);
+        }
+        results
+    })?;
     race(py, &scheduler.done.to_string(), &results, Machine { system: system.clone() })
 }
 
@@ -43,7 +50,8 @@ pub(crate) fn explore(
     cpus: [&Bound<'_, PyAny>; 2],
     preemptions: u32,
 ) -> PyResult<Exploration> {
-    let columns = columns(py, system, cpus)?;
+    let acts = read_columns(py, system, cpus)?;
+    let columns = columns(py, system, &acts)?;
     let start = system.with(py, |state| state.lab.clone())?;
     Ok(Exploration(Mutex::new(Explorer::new(start, &columns, preemptions))))
 }
@@ -66,17 +74,20 @@ impl Exploration {
     }
 }
 
-fn columns(py: Python<'_>, system: &System, cpus: [&Bound<'_, PyAny>; 2]) -> PyResult<Columns> {
-    let first = system.with(py, |state| state.lab.step())? + 1;
-    let mut numbers = first..;
-    let mut column = |steps| -> PyResult<Vec<(u32, Op)>> {
-        let acts = read(py, system, steps)?;
-        if acts.iter().any(|act| act.cpu.is_some()) {
-            return Err(PyValueError::new_err("the place of a step says its CPU: leave `cpu` out"));
-        }
-        Ok(numbers.by_ref().zip(acts.into_iter().map(|act| act.op)).collect())
-    };
-    cpus.into_iter().map(&mut column).collect()
+/// The steps of each CPU.
+fn read_columns(py: Python<'_>, system: &System, cpus: [&Bound<'_, PyAny>; 2]) -> PyResult<[Vec<Act>; 2]> {
+    let acts = [read(py, system, cpus[0])?, read(py, system, cpus[1])?];
+    if acts.iter().flatten().any(|act| act.cpu.is_some()) {
+        return Err(PyValueError::new_err("the place of a step says its CPU: leave `cpu` out"));
+    }
+    Ok(acts)
+}
+
+/// The operations of each CPU, numbered from the next step on.
+fn columns(py: Python<'_>, system: &System, acts: &[Vec<Act>; 2]) -> PyResult<Columns> {
+    let mut numbers = system.with(py, |state| state.lab.step())? + 1..;
+    let mut column = |acts: &Vec<Act>| numbers.by_ref().zip(acts.iter().map(|act| act.op.clone())).collect();
+    Ok(acts.iter().map(&mut column).collect())
 }
 
 fn race<'py>(

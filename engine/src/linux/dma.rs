@@ -30,6 +30,16 @@ pub enum Direction {
     None,
 }
 
+impl Direction {
+    /// All, with their names in scenarios and recordings.
+    pub const NAMED: [(&'static str, Self); 4] = [
+        ("bidi", Self::Bidirectional),
+        ("to", Self::ToDevice),
+        ("from", Self::FromDevice),
+        ("none", Self::None),
+    ];
+}
+
 /// Memory that is handed to a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Buffer {

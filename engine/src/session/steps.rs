@@ -2,24 +2,26 @@
 
 use serde_json::{Value, json};
 
-use super::buffers::Buffers;
 use super::lower::{Lowered, lower};
-use super::{Refusal, text};
+use super::{Buffers, Refusal, text};
 use crate::lab::{Lab, Op};
-use crate::scenario::{self, Diagnostic};
+use crate::scenario::{self, Action, Diagnostic};
 
 /// A step that can be taken on a [`Lab`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Act {
     /// What it does, in one line.
     pub text: String,
+    /// The same as data; for [`Buffers::note`].
+    pub action: Action,
     /// The CPU it names, 0 or 1.
     pub cpu: Option<u8>,
     /// The operation.
     pub op: Op,
 }
 
-/// Reads steps, a JSON array of objects with the keys of scenario files, for a system as it is now.
+/// Reads steps, a JSON array of objects with the keys of scenario files, for a system as it is now; `buffers` are those that
+/// earlier steps named.
 ///
 /// # Errors
 /// Every mistake in them, with a path such as `steps[0].size`; `R004` for a step that is no operation.
@@ -27,17 +29,17 @@ pub struct Act {
 /// ```
 /// # use s390_iommu::addr::{Iova, IovaRange};
 /// # use s390_iommu::lab::{FunctionSpec, Lab};
-/// use s390_iommu::session::acts;
+/// use s390_iommu::session::{Buffers, acts};
 /// let mut lab = Lab::new("p6".parse()?);
 /// let dma = IovaRange::new(Iova::new(0x1_0000_0000), Iova::new(0x1_ffff_ffff));
 /// let f0 = lab.add_function(&FunctionSpec::new("f0", dma));
 /// lab.alloc_domain("d0", f0);
-/// let steps = acts(&lab, r#"[{"attach": "f0", "to": "d0"}]"#).expect("steps without mistakes");
+/// let steps = acts(&lab, &Buffers::default(), r#"[{"attach": "f0", "to": "d0"}]"#).expect("steps without mistakes");
 /// assert_eq!(lab.perform(&steps[0].op).rc, 0);
-/// assert_eq!(acts(&lab, r#"[{"attach": "f7"}]"#).unwrap_err()[0].path, "steps[0].attach");
+/// assert_eq!(acts(&lab, &Buffers::default(), r#"[{"attach": "f7"}]"#).unwrap_err()[0].path, "steps[0].attach");
 /// # Ok::<(), s390_iommu::revision::UnknownRevision>(())
 /// ```
-pub fn acts(lab: &Lab, steps: &str) -> Result<Vec<Act>, Vec<Diagnostic>> {
+pub fn acts(lab: &Lab, buffers: &Buffers, steps: &str) -> Result<Vec<Act>, Vec<Diagnostic>> {
     let refused = |message: String| vec![Diagnostic::from(Refusal { code: "R004", message })];
     let steps: Value = serde_json::from_str(steps).map_err(|error| refused(error.to_string()))?;
     let kernel = &lab.world().kernel;
@@ -64,9 +66,11 @@ pub fn acts(lab: &Lab, steps: &str) -> Result<Vec<Act>, Vec<Diagnostic>> {
             .map(|found| Diagnostic { line: 0, column: 0, ..found })
             .collect());
     };
-    let act = |step: &scenario::Step| match lower(lab, &Buffers::default(), &step.action)? {
-        Lowered::Op(op) => Ok(Act { text: text::describe(&step.action), cpu: step.cpu, op }),
+    let act = |step: scenario::Step| match lower(lab, buffers, &step.action)? {
+        Lowered::Op(op) => {
+            Ok(Act { text: text::describe(&step.action), action: step.action, cpu: step.cpu, op })
+        }
         Lowered::Walk { .. } => Err("a walk is the machine's, not an operation of the kernel".to_owned()),
     };
-    scenario.steps.iter().map(act).collect::<Result<_, _>>().map_err(refused)
+    scenario.steps.into_iter().map(act).collect::<Result<_, _>>().map_err(refused)
 }

@@ -33,6 +33,7 @@ class MakeMachine(Protocol):
         *,
         memory: int | None = None,
         aperture_factor: int = 1,
+        strict: bool = False,
     ) -> Machine: ...
 
 
@@ -146,8 +147,11 @@ def machine(request: pytest.FixtureRequest, zpci_kernel: str) -> MakeMachine:
         *,
         memory: int | None = None,
         aperture_factor: int = 1,
+        strict: bool = False,
     ) -> Machine:
-        new = Machine(kernel or zpci_kernel, patches, profile, memory=memory, aperture_factor=aperture_factor)
+        new = Machine(
+            kernel or zpci_kernel, patches, profile, memory=memory, aperture_factor=aperture_factor, strict=strict
+        )
         made.append(new)
         return new
 
