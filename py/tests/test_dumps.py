@@ -186,3 +186,9 @@ def test_the_codes_of_the_commands_are_explained() -> None:
     assert {"A001", "F001", "F006"} <= codes
     for code in codes:
         assert explain(code)
+
+
+def test_what_people_write_for_a_name_is_understood() -> None:
+    assert command("explain", "pec", "0x3a").stdout.startswith("Error event 0x3a, service action: ")
+    assert command("explain", "cc1/40").stdout.count("condition code 1, status 40") == 4
+    assert explain("-EINVAL") == explain("EINVAL")
