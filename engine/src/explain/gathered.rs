@@ -13,13 +13,12 @@ pub(super) const FAULTS: Kind = Kind {
     names: || FaultKind::ALL.map(|kind| kind.name().to_owned()).to_vec(),
     find: |name| {
         let wanted = key(name);
-        let code = |kind: FaultKind| kind.code().to_string();
+        // A number alone is no name; one in hexadecimal is that of an event.
+        let event = wanted.trim_start_matches("pec").trim_start_matches("event");
+        let event = event.parse().ok().filter(|code| *code != 0 && name.contains(char::is_alphabetic));
         let is_meant = |kind: &FaultKind| {
-            let (code, event) = (code(*kind), kind.code() != 0);
-            let numbers = [format!("pec{code}"), format!("event{code}"), code];
-            key(kind.name()) == wanted
-                || key(qemu_name(*kind)) == wanted
-                || event && numbers.contains(&wanted) && name.contains(|letter: char| letter.is_alphabetic())
+            [kind.name(), qemu_name(*kind)].iter().any(|known| key(known) == wanted)
+                || event == Some(kind.code())
         };
         let explanation = |kind: FaultKind| {
             let source = match kind.code() {
