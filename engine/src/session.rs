@@ -122,6 +122,7 @@ impl Session {
                 ism: function.ism,
                 ..FunctionSpec::new(&function.name, IovaRange::new(Iova::new(start), Iova::new(last)))
             });
+            self.lab.world_mut().kernel.functions[id.index()].dma_mask = function.dma_mask;
             self.lab.set_up(&Op::InitIommu { function: id });
             self.lab.set_up(&Op::Probe { function: id });
             first = first.or(Some(id));

@@ -286,8 +286,9 @@ fn final_expect() -> BoxedStrategy<FinalExpect> {
 }
 
 fn scenario() -> BoxedStrategy<Scenario> {
-    let function =
-        || (pair(), option::of(any::<u32>()), option::of(any::<u32>()), any::<[bool; 4]>(), any::<u8>());
+    let function = || {
+        (pair(), option::of(any::<u32>()), option::of(any::<u32>()), any::<[bool; 4]>(), any::<u8>(), word())
+    };
     let about: (_, _, _, _) =
         (text(), option::of(text()), vec(text(), 0..3), option::of(Just("0x12 1x30 0".to_owned())));
     let on = (
@@ -312,7 +313,7 @@ fn scenario() -> BoxedStrategy<Scenario> {
                 let functions = functions
                     .into_iter()
                     .zip(names)
-                    .map(|((dma, fid, fh, [refresh, rtr, dma_api, ism], dtsm), name)| Function {
+                    .map(|((dma, fid, fh, [refresh, rtr, dma_api, ism], dtsm, dma_mask), name)| Function {
                         fid,
                         fh,
                         refresh,
@@ -320,6 +321,7 @@ fn scenario() -> BoxedStrategy<Scenario> {
                         dma_api,
                         ism,
                         dtsm,
+                        dma_mask,
                         ..Function::new(name, dma)
                     })
                     .collect();

@@ -106,6 +106,11 @@ impl Cx {
         self.look(|cx| cx.world.kernel.functions[function.index()].ism)
     }
 
+    /// The highest address its driver says the device can put on the bus.
+    pub fn dma_mask(&mut self, function: FunctionId) -> u64 {
+        self.look(|cx| cx.world.kernel.functions[function.index()].dma_mask)
+    }
+
     /// `shadow_on_flush`: one flush queue is to serve all CPUs.
     pub fn shadow_on_flush(&mut self, function: FunctionId) -> bool {
         self.look(|cx| cx.world.kernel.functions[function.index()].shadow_on_flush)

@@ -30,6 +30,8 @@ pub struct Function {
     pub supported_tables: u8,
     /// It may do without translation (`rtr` of its CLP group).
     pub relaxed: bool,
+    /// The highest address its driver says the device can put on the bus (`dma_set_mask`).
+    pub dma_mask: u64,
     /// It is an internal shared memory function: its firmware wants no deferred flushes.
     pub ism: bool,
     /// What the DMA API of kernels to v6.6 keeps about it.

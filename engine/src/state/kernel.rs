@@ -159,6 +159,7 @@ impl Kernel {
             supported_tables,
             relaxed,
             ism,
+            dma_mask: u64::MAX,
             dma: LegacyDma::default(),
             table_lock: None,
             bitmap_lock: None,
