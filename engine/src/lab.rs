@@ -9,9 +9,9 @@ mod tree;
 mod view;
 mod walk;
 
+pub use crate::tree::{Row, RowKind, Tree};
 pub use group::{GroupOp, GroupView};
 pub use op::{Op, OpResult, Value};
-pub use tree::{Row, RowKind, Tree};
 pub use view::{DomainView, FunctionView, Translation};
 pub use walk::MachineWalk;
 

@@ -118,6 +118,18 @@ fn the_gallery_page_shows_every_scenario() {
     assert_eq!(fs::read_to_string(&path).unwrap(), page, "UPDATE=1 writes the page");
 }
 
+/// As the schema: run with `UPDATE=1` to write it anew.
+#[test]
+fn the_page_of_codes_is_what_the_texts_say() {
+    let path = root().join("book/src/codes.md");
+    let now = s390_iommu::explain::page();
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&path, &now).unwrap();
+    }
+    let page = fs::read_to_string(&path).unwrap_or_default();
+    assert!(page == now, "run the test with UPDATE=1 to rewrite book/src/codes.md");
+}
+
 #[test]
 fn links_between_pages_lead_somewhere() {
     for (path, text) in pages() {

@@ -13,13 +13,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("revision", &[]),
     ("table", &["addr"]),
     ("mem", &["addr"]),
+    ("tree", &["addr", "table", "mem"]),
     ("trace", &["addr", "ids", "table"]),
     ("hw", &["addr", "table", "mem"]),
+    ("dump", &["addr", "table", "hw", "tree"]),
     ("state", &["addr", "ids", "table", "mem", "hw"]),
     ("capture", &["addr", "table", "mem", "hw"]),
     ("exec", &["addr", "ids", "table", "mem", "hw", "state", "trace", "revision"]),
     ("linux", &["addr", "ids", "table", "exec", "state", "trace", "revision"]),
-    ("lab", &["addr", "ids", "table", "mem", "hw", "state", "exec", "linux", "trace", "revision"]),
+    ("lab", &["addr", "ids", "table", "mem", "hw", "state", "exec", "linux", "trace", "revision", "tree"]),
     ("explore", &["exec", "lab"]),
     ("recording", &["addr", "ids", "exec", "table", "hw", "state", "linux", "lab", "trace", "revision"]),
     ("scenario", &["addr", "revision"]),
@@ -28,7 +30,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["addr", "ids", "table", "hw", "state", "exec", "linux", "lab", "trace", "revision", "scenario"],
     ),
     ("link", &["addr", "revision", "scenario", "session"]),
-    ("explain", &["exec", "hw", "link", "revision", "scenario", "session", "trace"]),
+    ("explain", &["capture", "dump", "exec", "hw", "link", "revision", "scenario", "session", "trace"]),
 ];
 
 /// What kernel code may see of `state`: its own variables and list elements, never the whole world.

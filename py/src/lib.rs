@@ -2,6 +2,7 @@
 
 mod capture;
 mod domain;
+mod dump;
 mod errors;
 mod explain;
 mod function;
@@ -29,6 +30,8 @@ mod _engine {
     use crate::capture::CaptureReplay;
     #[pymodule_export]
     use crate::domain::Domain;
+    #[pymodule_export]
+    use crate::dump::Dump;
     #[pymodule_export]
     use crate::explain::explain;
     #[pymodule_export]

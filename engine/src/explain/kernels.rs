@@ -1,14 +1,57 @@
 //! Kernels, patches, what-ifs and decisions in words.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 
+use super::{Explanation, Kind};
 use crate::revision::{Behavior, PatchId, Revision, VariantId};
+
+pub(super) const PATCHES: Kind = Kind {
+    title: "patches",
+    listed: false,
+    names: || PatchId::ALL.map(|id| id.name().to_owned()).to_vec(),
+    find: |name| told(name, "Patch", name.parse().ok(), patch),
+};
+
+pub(super) const KERNELS: Kind = Kind {
+    title: "kernels",
+    listed: false,
+    names: || Revision::line().map(|revision| revision.to_string()).collect(),
+    find: |name| told(name, "Kernel", name.parse().ok(), revision),
+};
+
+pub(super) const WHAT_IFS: Kind = Kind {
+    title: "what-ifs",
+    listed: false,
+    names: || VariantId::all().map(|id| id.to_string()).collect(),
+    find: |name| told(name, "What-if", name.parse().ok(), what_if),
+};
+
+pub(super) const DECISIONS: Kind = Kind {
+    title: "decisions",
+    listed: false,
+    names: || Behavior::TEXTS.iter().map(|decision| decision.name.to_owned()).collect(),
+    find: |name| told(name, "Decision", Some(name), |name| decision(name).unwrap_or_default()),
+};
+
+fn told<T: Display>(
+    name: &str,
+    title: &str,
+    found: Option<T>,
+    text: impl FnOnce(T) -> String,
+) -> Vec<Explanation> {
+    let meaning = |found: T| {
+        let title = format!("{title} {found}");
+        let (look, source) = (String::new(), String::new());
+        Explanation { code: name.to_owned(), title, text: text(found), look, source }
+    };
+    found.map(meaning).into_iter().filter(|meaning| !meaning.text.is_empty()).collect()
+}
 
 /// A patch: what was wrong and what is right.
 pub(super) fn patch(id: PatchId) -> String {
     let patch = id.patch();
     let mut text = format!(
-        "{id}: {} (commit {}).\nBefore: {}\nAfter: {}",
+        "{} (commit {}).\nBefore: {}\nAfter: {}",
         patch.title, patch.commit, patch.before, patch.after
     );
     if !patch.requires.is_empty() {
@@ -21,7 +64,7 @@ pub(super) fn patch(id: PatchId) -> String {
 
 /// A kernel: its story, and what it decides otherwise than the one before.
 pub(super) fn revision(revision: Revision) -> String {
-    let mut text = format!("{revision}: {}", revision.story());
+    let mut text = revision.story();
     changes(&mut text, revision);
     for unmet in revision.unmet() {
         let _ = write!(text, "\nNote: {unmet}.");
@@ -33,7 +76,7 @@ pub(super) fn revision(revision: Revision) -> String {
 pub(super) fn what_if(id: VariantId) -> String {
     let what_if = id.variant();
     let mut text = format!(
-        "{id}: {}\nFrom {}.\nWhy not: {}\nBest seen on {kernel}: run it as {kernel}~{id}.",
+        "{}\nFrom {}.\nWhy not: {}\nBest seen on {kernel}: run it as {kernel}~{id}.",
         what_if.what,
         what_if.origin,
         what_if.why_not,
@@ -52,11 +95,11 @@ pub(super) fn decision(name: &str) -> Option<String> {
         };
         if decision.name == name {
             let values: String = decision.values.iter().map(line).collect();
-            return Some(format!("Decision: {}{values}", decision.about.trim()));
+            return Some(format!("{}{values}", decision.about.trim()));
         }
         if let Some(found) = decision.values.iter().find(|(value, _)| *value == name) {
             return Some(format!(
-                "One answer to {}: {}{}",
+                "one answer to {}: {}{}",
                 decision.name,
                 decision.about.trim(),
                 line(found)

@@ -1,5 +1,6 @@
 # The native module's types, by hand; stubtest compares them with the module itself.
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from os import PathLike
 from typing import Any, Final, NoReturn, final
 
 from s390_iommu.values import (
@@ -7,9 +8,12 @@ from s390_iommu.values import (
     Decoded,
     Difference,
     DomainView,
+    DumpWalk,
     FunctionView,
     GroupView,
     Kernel,
+    LintReport,
+    MappedRange,
     OpResult,
     Outcome,
     Race,
@@ -22,6 +26,7 @@ from s390_iommu.values import (
 __all__ = [
     "CaptureReplay",
     "Domain",
+    "Dump",
     "explain",
     "Function",
     "Group",
@@ -122,6 +127,30 @@ class CaptureReplay:
     def checkpoint(self, name: str, json: str, tables: bytes | None = None) -> None: ...
     def end(self) -> None: ...
     def report(self) -> dict[str, Any]: ...
+
+@final
+class Dump:
+    @staticmethod
+    def of(data: bytes, base: int | None = None) -> Dump: ...
+    @staticmethod
+    def open(path: str | PathLike[str], base: int | None = None) -> Dump: ...
+    @property
+    def format(self) -> str: ...
+    @property
+    def segments(self) -> list[tuple[int, int]]: ...
+    def word(self, phys: int) -> int | None: ...
+    def tree(self, iota: int, rows: int = 200) -> Tree: ...
+    def mappings(self, iota: int) -> tuple[MappedRange, ...]: ...
+    def walk(self, iota: int, iova: int, write: bool = False) -> DumpWalk: ...
+    def lint(
+        self,
+        iota: int,
+        range: tuple[int, int] | None = None,
+        memory: tuple[int, int] | None = None,
+        *,
+        progress: Callable[[int, int], object] | None = None,
+    ) -> LintReport: ...
+    def __reduce__(self) -> NoReturn: ...
 
 @final
 class Replay:

@@ -127,15 +127,16 @@ def json_schema() -> dict[str, Any]:
 
 def explain(code: str) -> str:
     """What a name or code means: a kernel, patch, what-if, decision or its value, a fault, a kernel warning, a crash, the
-    code of a message, an error number. `explainable` lists them.
+    code of a message, an error number, an event, an answer of an instruction. `explainable` lists them, and what people
+    write for them is understood too: ``cc1/40``, ``pec 0x3a``, ``-EINVAL``.
 
     Raises `ValueError` for anything else.
 
     >>> from s390_iommu import explain
     >>> print(explain("invalid-entry").partition(".")[0])
     Fault: An entry on the way is invalid: the address was never mapped, or it was unmapped
-    >>> explain("EINVAL")
-    'Error number 22: Invalid argument.'
+    >>> print(explain("cc 3").partition(",")[0])
+    Condition code 3
     """
     text = _engine.explain(code)
     number = {name: number for number, name in errno.errorcode.items()}.get(code.removeprefix("-"))
@@ -147,7 +148,7 @@ def explain(code: str) -> str:
 
 
 def explainable() -> dict[str, tuple[str, ...]]:
-    """What `explain` knows, by kind; error numbers too.
+    """What `explain` knows, by kind. It knows all error numbers, also those that are not listed.
 
     >>> from s390_iommu import explainable
     >>> explainable()["faults"][:2]

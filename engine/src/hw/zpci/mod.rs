@@ -58,35 +58,18 @@ impl Answer {
     /// The function is in error (*from Linux*, reg_ioat_propagate_error; *observed* for RPCIT).
     pub const IN_ERROR: Self = Self::new(1, 40);
 
-    /// Every answer that instructions give, with what it means.
-    pub const EXPLAINED: [(Self, &'static str); 10] = [
-        (Self::OK, "Done."),
-        (
-            Self::RESOURCES_NOT_AVAILABLE,
-            "RPCIT: the hypervisor's shadow of the tables has no room. Linux makes -ENOMEM of it; from v6.8 on, after a map, it \
-             refreshes everything first.",
-        ),
-        (
-            Self::REFRESH_FAULT,
-            "RPCIT: nothing is registered, the range lies outside of it, or the tables cannot be walked there.",
-        ),
-        (Self::LOAD_BLOCKED, "PCI load or store: the function is in error, and blocked until recovery."),
-        (
-            Self::INSUFFICIENT_RESOURCES,
-            "MPCIFC: the operands of a registration are refused. RPCIT: there is no room for the translations.",
-        ),
-        (
-            Self::SEQUENCE,
-            "MPCIFC: not in this order; there is a registration already, or there is none to take back.",
-        ),
-        (Self::INVALID_SPACE, "There is no such address space."),
-        (
-            Self::IN_ERROR,
-            "The function is in error. From v6.2 on Linux counts a registration that is answered so as done: recovery registers \
-             again.",
-        ),
-        (Self::new(2, 0), "The machine is busy: Linux waits and asks again."),
-        (Self::INVALID_HANDLE, "The handle is unknown or not enabled, or the function is gone."),
+    /// Every answer that instructions give here.
+    pub const ALL: [Self; 10] = [
+        Self::OK,
+        Self::RESOURCES_NOT_AVAILABLE,
+        Self::REFRESH_FAULT,
+        Self::LOAD_BLOCKED,
+        Self::INSUFFICIENT_RESOURCES,
+        Self::SEQUENCE,
+        Self::INVALID_SPACE,
+        Self::IN_ERROR,
+        Self::new(2, 0),
+        Self::INVALID_HANDLE,
     ];
 
     /// The answer with this condition code and status.

@@ -1,6 +1,7 @@
 """What the engine shows, as plain values: frozen, comparable and, but for `Race`, picklable."""
 
 from s390_iommu.values.comparisons import Comparison, Difference, Divergence
+from s390_iommu.values.dumps import DumpWalk, Finding, LintReport, MappedRange
 from s390_iommu.values.kernels import Kernel, WhatIf
 from s390_iommu.values.operations import Counters, OpResult
 from s390_iommu.values.outcomes import Check, Outcome, Step
@@ -19,10 +20,14 @@ __all__ = [
     "Difference",
     "Divergence",
     "DomainView",
+    "DumpWalk",
     "Field",
+    "Finding",
     "FunctionView",
     "GroupView",
     "Kernel",
+    "LintReport",
+    "MappedRange",
     "Mismatch",
     "OpResult",
     "Outcome",
