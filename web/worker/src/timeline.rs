@@ -1,69 +1,13 @@
 //! The steps of one run or two, and the events of the selected step.
 
-use std::fmt::Write as _;
-
 use s390_iommu::lab::MachineWalk;
 use s390_iommu::session::{Check, Comparison, Outcome, StepOutcome};
-
-use super::hex::hex;
+use s390_iommu_view::hex::hex;
+use s390_iommu_view::run::{Cell, Row, Tone};
+use s390_iommu_view::scene::Events;
 
 /// Event lines that are shown of one step; more would make the page slow.
 pub const SHOWN: usize = 400;
-
-/// How a step ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tone {
-    /// It returned 0.
-    Good,
-    /// It returned an error.
-    Error,
-    /// The system stopped in it.
-    Stop,
-    /// It was not run.
-    Skipped,
-}
-
-/// What a step did on one kernel.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cell {
-    /// Its badge: `ok`, `-EINVAL`, `oops`.
-    pub badge: String,
-    /// How it ended.
-    pub tone: Tone,
-    /// What it gave, if it gave something: `0x8000_0000`.
-    pub value: Option<String>,
-    /// Warnings.
-    pub warnings: Vec<String>,
-    /// Refreshes.
-    pub refreshes: u64,
-    /// What reached the hardware.
-    pub hardware: Vec<String>,
-    /// Expectations that held.
-    pub held: usize,
-    /// Those that did not.
-    pub failed: Vec<Check>,
-    /// Why it was not run.
-    pub skipped: Option<String>,
-}
-
-/// A step.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
-    /// Its number, from 1.
-    pub number: u32,
-    /// Its line in the text, or 0.
-    pub line: u32,
-    /// The CPU it ran on.
-    pub cpu: Option<u8>,
-    /// What is done.
-    pub text: String,
-    /// The author's remark.
-    pub note: Option<String>,
-    /// What it did, per kernel.
-    pub cells: Vec<Cell>,
-    /// The kernels differ here.
-    pub differs: bool,
-}
 
 /// The rows of all runs side by side.
 pub fn rows(outcomes: &[&Outcome], comparison: Option<&Comparison>) -> Vec<Row> {
@@ -92,16 +36,15 @@ fn cell(step: &StepOutcome) -> Cell {
         (_, _, errno) => (format!("-{}", errno.trim_start_matches('-')), Tone::Error),
     };
     let fault = step.walk.as_ref().and_then(MachineWalk::fault);
-    let (held, failed): (Vec<Check>, Vec<Check>) = step.checks.iter().cloned().partition(|check| check.held);
+    let failed = |check: &Check| format!("{}: expected {}, got {}", check.what, check.expected, check.got);
     Cell {
         badge: fault.map_or(badge, str::to_owned),
         tone: if fault.is_some() { Tone::Error } else { tone },
         value: step.value.map(hex).or_else(|| step.regions.as_ref().map(|regions| regions_text(regions))),
         warnings: step.warnings.clone(),
         refreshes: step.refreshes,
-        hardware: step.hw.iter().map(|line| grouped(line)).collect(),
-        held: held.len(),
-        failed,
+        held: step.checks.iter().filter(|check| check.held).count(),
+        failed: step.checks.iter().filter(|check| !check.held).map(failed).collect(),
         skipped: step.skipped.clone(),
     }
 }
@@ -134,15 +77,6 @@ pub fn grouped(line: &str) -> String {
     text + rest
 }
 
-/// The events of a step on one kernel.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Events {
-    /// Their lines.
-    pub lines: Vec<String>,
-    /// How many more there are.
-    pub more: usize,
-}
-
 /// The events of a step; of the start, all that happened before the first.
 pub fn events(outcome: &Outcome, step: u32) -> Events {
     let (from, to) = match step.checked_sub(1) {
@@ -163,28 +97,6 @@ fn bare(line: &str, several: bool) -> &str {
     if several { rest } else { rest.strip_prefix("cpu0 ").unwrap_or(rest) }
 }
 
-/// The selected step in words, for those who hear the page.
-pub fn spoken(rows: &[Row], step: u32, names: &[String]) -> String {
-    let Some(row) = step.checked_sub(1).and_then(|index| rows.get(index as usize)) else {
-        return "Start: before the first step.".to_owned();
-    };
-    let mut text = format!("Step {}: {}.", row.number, row.text);
-    for (cell, name) in row.cells.iter().zip(names) {
-        let _ = write!(text, " {name}: {}", cell.badge);
-        if !cell.warnings.is_empty() {
-            let _ = write!(text, ", {} warnings", cell.warnings.len());
-        }
-        if !cell.failed.is_empty() {
-            let _ = write!(text, ", {} expectations failed", cell.failed.len());
-        }
-        text.push('.');
-    }
-    if row.differs {
-        text += " The kernels differ here.";
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -200,11 +112,6 @@ mod tests {
     fn events_do_not_repeat_their_step() {
         assert_eq!(bare("12 cpu0 lock d0", false), "lock d0");
         assert_eq!(bare("12 cpu0 lock d0", true), "cpu0 lock d0");
-    }
-
-    #[test]
-    fn the_start_is_spoken() {
-        assert_eq!(spoken(&[], 0, &[]), "Start: before the first step.");
     }
 
     #[test]

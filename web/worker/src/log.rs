@@ -1,39 +1,32 @@
-//! The kernel log: warnings and crashes up to the selected step.
+//! The kernel log: warnings and crashes.
 
 use s390_iommu::session::Outcome;
 use s390_iommu::trace::Warning;
+use s390_iommu_view::run::LogLine;
 
-/// A line of the log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
-    /// The step it came from.
-    pub step: u32,
-    /// It tells of the end.
-    pub crash: bool,
-    /// What is said, as in the kernel: the name.
-    pub label: String,
-    /// What it means.
-    pub meaning: &'static str,
-}
-
-/// The log of a run up to a step.
-pub fn log(outcome: &Outcome, step: u32) -> Vec<Line> {
+/// The log of a whole run.
+pub fn log(outcome: &Outcome) -> Vec<LogLine> {
     let mut lines = Vec::new();
     let mut stopped = false;
-    for done in outcome.steps.iter().take_while(|done| done.number <= step) {
+    for done in &outcome.steps {
         for warning in &done.warnings {
             let name = warning.split('*').next().unwrap_or_default();
             let meaning =
                 Warning::ALL.iter().find(|(known, _)| known.name() == name).map_or("", |(_, text)| text);
-            lines.push(Line { step: done.number, crash: false, label: warning.clone(), meaning });
+            lines.push(LogLine {
+                step: done.number,
+                crash: false,
+                label: warning.clone(),
+                meaning: meaning.to_owned(),
+            });
         }
         if let Some(stop) = done.stop.filter(|_| !stopped) {
             stopped = true;
-            lines.push(Line {
+            lines.push(LogLine {
                 step: done.number,
                 crash: true,
                 label: stop.to_owned(),
-                meaning: stop_text(stop),
+                meaning: stop_text(stop).to_owned(),
             });
         }
     }
@@ -54,7 +47,7 @@ pub fn stop_text(stop: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::runner;
+    use crate::run::ran;
 
     #[test]
     fn warnings_are_explained() {
@@ -65,10 +58,7 @@ functions = [{ name = "f0", dma = [0x1_0000_0000, 0x1_ffff_ffff] }]
 domains = ["d0"]
 steps = [{ attach = "f0", to = "d0" }, { free = "d0" }]
 "#;
-        let scenario = runner::read(text).scenario.expect("a scenario");
-        let ran = runner::run(&scenario, Some("p6".parse().unwrap())).expect("it runs");
-        assert!(log(&ran.outcome, 1).is_empty());
-        let lines = log(&ran.outcome, 2);
+        let lines = log(&ran(text, "p6").outcome);
         assert_eq!((lines.len(), lines[0].step), (1, 2));
         assert!(lines[0].meaning.contains("freed"), "{lines:?}");
     }

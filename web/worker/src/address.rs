@@ -2,23 +2,7 @@
 
 use s390_iommu::addr::Iova;
 use s390_iommu::table::{IovaSplit, Level};
-
-/// A part of an address.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Part {
-    /// Its short name: `RTX`.
-    pub name: &'static str,
-    /// What it is.
-    pub title: String,
-    /// Its bits, highest first.
-    pub bits: String,
-    /// Highest and lowest bit, counted from the least significant as 0.
-    pub range: (u32, u32),
-    /// Its value.
-    pub value: u64,
-    /// The tables of this kernel use it.
-    pub used: bool,
-}
+use s390_iommu_view::walk::Part;
 
 /// The parts, from the highest bits down.
 pub fn parts(iova: u64) -> Vec<Part> {
@@ -49,9 +33,9 @@ pub fn parts(iova: u64) -> Vec<Part> {
     parts
 }
 
-fn part(name: &'static str, title: String, shift: u32, width: u32, value: usize, used: bool) -> Part {
+fn part(name: &str, title: String, shift: u32, width: u32, value: usize, used: bool) -> Part {
     let bits = format!("{value:0width$b}", width = width as usize);
-    Part { name, title, bits, range: (shift + width - 1, shift), value: value as u64, used }
+    Part { name: name.to_owned(), title, bits, range: (shift + width - 1, shift), value: value as u64, used }
 }
 
 #[cfg(test)]
@@ -61,7 +45,7 @@ mod tests {
     #[test]
     fn the_parts_are_all_64_bits() {
         let parts = parts(0x1_2345_6789);
-        let names: Vec<_> = parts.iter().map(|part| part.name).collect();
+        let names: Vec<_> = parts.iter().map(|part| part.name.as_str()).collect();
         assert_eq!(names, ["RFX", "RSX", "RTX", "SX", "PX", "BX"]);
         let bits: String = parts.iter().map(|part| part.bits.as_str()).collect();
         assert_eq!(u64::from_str_radix(&bits, 2), Ok(0x1_2345_6789));

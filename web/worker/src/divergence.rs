@@ -1,23 +1,9 @@
 //! The verdict of one run, and where two runs part.
 
 use s390_iommu::session::{Comparison, Outcome};
+use s390_iommu_view::run::{Divergence, Verdict};
 
-use super::timeline::grouped;
-
-/// Where two runs part.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Divergence {
-    /// The step to look at.
-    pub step: u32,
-    /// In a few words: `Step 5 differs in value`.
-    pub headline: String,
-    /// On A.
-    pub left: String,
-    /// On B.
-    pub right: String,
-    /// All steps that differ.
-    pub differing: Vec<u32>,
-}
+use crate::timeline::grouped;
 
 /// The first divergence; `None` where the runs agree. With `last`, the number of steps.
 pub fn divergence(comparison: &Comparison, last: u32) -> Option<Divergence> {
@@ -33,15 +19,6 @@ pub fn divergence(comparison: &Comparison, last: u32) -> Option<Divergence> {
         right: grouped(&found.right),
         differing: comparison.differing_steps.clone(),
     })
-}
-
-/// Whether expectations held.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verdict {
-    /// All held.
-    pub held: bool,
-    /// In a few words.
-    pub text: String,
 }
 
 /// The verdict of a run.

@@ -1,22 +1,12 @@
 //! Sums over all steps, side by side.
 
 use s390_iommu::session::{Counters, Outcome};
-
-/// A counter.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
-    /// Its name.
-    pub name: &'static str,
-    /// Its value per kernel.
-    pub values: Vec<u64>,
-    /// Those differ.
-    pub differs: bool,
-}
+use s390_iommu_view::run::Counter;
 
 /// Name and value.
-type Counter = (&'static str, fn(&Counters) -> u64);
+type Sum = (&'static str, fn(&Counters) -> u64);
 
-const COUNTERS: [Counter; 7] = [
+const COUNTERS: [Sum; 7] = [
     ("driver calls", |c| c.driver_calls),
     ("registrations", |c| c.registers),
     ("deregistrations", |c| c.unregisters),
@@ -27,10 +17,10 @@ const COUNTERS: [Counter; 7] = [
 ];
 
 /// All counters.
-pub fn rows(outcomes: &[&Outcome]) -> Vec<Row> {
-    let row = |&(name, get): &Counter| {
+pub fn counters(outcomes: &[&Outcome]) -> Vec<Counter> {
+    let row = |&(name, get): &Sum| {
         let values: Vec<u64> = outcomes.iter().map(|outcome| get(&outcome.counters)).collect();
-        Row { name, differs: values.windows(2).any(|pair| pair[0] != pair[1]), values }
+        Counter { name: name.to_owned(), differs: values.windows(2).any(|pair| pair[0] != pair[1]), values }
     };
     COUNTERS.iter().map(row).collect()
 }

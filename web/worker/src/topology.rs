@@ -1,64 +1,11 @@
 //! Domains and functions, and whether driver and hardware agree.
 
 use s390_iommu::lab::{DomainView, FunctionView, Lab};
-
-use super::hex::{hex, size};
+use s390_iommu_view::hex::{hex, size};
+use s390_iommu_view::scene::{Domain, Function, Mapping, Topology};
 
 /// Translations that are listed of one domain.
 const SHOWN: usize = 6;
-
-/// A domain.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Domain {
-    /// Its name.
-    pub name: String,
-    /// Its aperture.
-    pub aperture: String,
-    /// Functions on its list, newest first.
-    pub devices: Vec<String>,
-    /// The list never leads back to its head.
-    pub broken: bool,
-    /// What it maps: `0x1_0000_0000 → 0x8000_0000`, `1 MiB`, `rw`.
-    pub maps: Vec<(String, String, &'static str)>,
-    /// How many more there are.
-    pub more: usize,
-    /// Its tables: `1 region, 1 segment, 2 page`.
-    pub tables: String,
-    /// Its tables were given back.
-    pub freed: bool,
-    /// It changed in the selected step.
-    pub changed: bool,
-}
-
-/// A function.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Function {
-    /// Its name.
-    pub name: String,
-    /// Its range.
-    pub range: String,
-    /// The domain the driver believes it is in.
-    pub domain: String,
-    /// Whose table the driver believes is registered.
-    pub believed: String,
-    /// Whose table is.
-    pub registered: String,
-    /// What is wrong, in words.
-    pub trouble: Vec<String>,
-    /// Its state, unless that is the normal one.
-    pub state: Option<&'static str>,
-    /// It changed in the selected step.
-    pub changed: bool,
-}
-
-/// What a system looks like.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Topology {
-    /// Domains.
-    pub domains: Vec<Domain>,
-    /// Functions.
-    pub functions: Vec<Function>,
-}
 
 /// The topology of a system; changes are those since `before`.
 pub fn topology(lab: &Lab, before: Option<&Lab>) -> Topology {
@@ -81,8 +28,11 @@ pub fn topology(lab: &Lab, before: Option<&Lab>) -> Topology {
 
 fn domain(view: &DomainView, changed: bool) -> Domain {
     let maps = view.translations.iter().take(SHOWN).map(|found| {
-        let text = format!("{} → {}", hex(found.iova), hex(found.phys));
-        (text, size(found.pages << 12), if found.writable { "rw" } else { "r" })
+        let rights = if found.writable { "rw" } else { "r" };
+        Mapping {
+            text: format!("{} → {}", hex(found.iova), hex(found.phys)),
+            extent: format!("{} {rights}", size(found.pages << 12)),
+        }
     });
     let [region, segment, page] = view.tables;
     Domain {
@@ -110,7 +60,7 @@ fn function(view: &FunctionView, changed: bool) -> Function {
         believed: or_none(&view.dma_table),
         registered: or_none(&view.registered),
         trouble: trouble(view),
-        state: Some(view.state).filter(|state| *state != "enabled"),
+        state: Some(view.state).filter(|state| *state != "enabled").map(str::to_owned),
         changed,
     }
 }

@@ -1,5 +1,7 @@
 //! A walk of the tables, entry by entry.
 
+use std::rc::Rc;
+
 use s390_iommu::addr::Iova;
 use s390_iommu::hw::fault::FaultKind;
 use s390_iommu::hw::walk::Access;
@@ -7,51 +9,48 @@ use s390_iommu::ids::{DomainId, FunctionId};
 use s390_iommu::lab::{Lab, MachineWalk};
 use s390_iommu::session::Outcome;
 use s390_iommu::table::{WordKind, decode};
+use s390_iommu_view::hex::{hex, parse, size, word};
+use s390_iommu_view::walk::{Hop, Walk, Walker, Walks};
 
-use super::hex::{hex, parse, size, word};
-use super::timeline::grouped;
+use crate::address::parts;
+use crate::run::Ran;
+use crate::timeline::grouped;
 
-/// A word that was read on the way.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
-    /// Its kind, for the decoder.
-    pub kind: WordKind,
-    /// Its place: `segment[0x234]`.
-    pub place: String,
-    /// Its address; none for the anchor.
-    pub at: String,
-    /// The word itself.
-    pub word: u64,
-    /// As it is shown.
-    pub text: String,
-    /// What it says.
-    pub meaning: String,
-    /// The walk ends badly here.
-    pub bad: bool,
+/// The walks of an address after a step; `None` beyond the last step. Without an address it is that of the step,
+/// without a walker who is known in the first run the first that fits.
+pub fn walks(
+    runs: &[Rc<Ran>],
+    step: u32,
+    iova: Option<u64>,
+    walker: Option<&str>,
+    write: bool,
+) -> Option<Walks> {
+    let labs: Vec<&Lab> = runs.iter().map(|ran| ran.lab(step)).collect::<Option<_>>()?;
+    let (first, lab) = (runs.first()?, *labs.first()?);
+    let walkers = walkers(lab);
+    let chosen = walker.filter(|name| walkers.iter().any(|known| known.name == **name)).map(str::to_owned);
+    let walker = chosen.or_else(|| default_walker(lab)).unwrap_or_default();
+    let iova = iova.unwrap_or_else(|| default_iova(&first.outcome, step, lab));
+    let access = if write { Access::Write } else { Access::Read };
+    Some(Walks {
+        iova,
+        parts: parts(iova),
+        names: runs.iter().map(|ran| ran.revision.to_string()).collect(),
+        walks: labs.iter().map(|lab| walk(lab, &walker, iova, access)).collect(),
+        walkers,
+        walker,
+    })
 }
 
-/// A walk.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Walk {
-    /// What was read.
-    pub rows: Vec<Row>,
-    /// It found something.
-    pub found: bool,
-    /// Where it ends: an address, or the name of a fault with its code.
-    pub end: String,
-    /// What that means.
-    pub explanation: String,
-}
-
-/// Names of those who can walk in a system: functions, then domains.
-pub fn walkers(lab: &Lab) -> Vec<(String, bool)> {
+/// Those who can walk in a system: functions, then domains.
+fn walkers(lab: &Lab) -> Vec<Walker> {
     let names = lab.names();
-    let functions = names.functions.into_iter().map(|name| (name, true));
-    functions.chain(names.domains.into_iter().map(|name| (name, false))).collect()
+    let functions = names.functions.into_iter().map(|name| Walker { name, function: true });
+    functions.chain(names.domains.into_iter().map(|name| Walker { name, function: false })).collect()
 }
 
 /// Who walks if nobody was chosen: the first function that uses a domain's tables, or else the first.
-pub fn default_walker(lab: &Lab) -> Option<String> {
+fn default_walker(lab: &Lab) -> Option<String> {
     let (functions, domains) = (lab.functions(), lab.names().domains);
     let in_domain =
         |registered: &Option<String>| registered.as_ref().is_some_and(|name| domains.contains(name));
@@ -60,9 +59,9 @@ pub fn default_walker(lab: &Lab) -> Option<String> {
 }
 
 /// The walk of a function or domain of this name; the first function for none or one that is not there.
-pub fn walk(lab: &Lab, name: Option<&str>, iova: u64, access: Access) -> Option<Walk> {
+fn walk(lab: &Lab, name: &str, iova: u64, access: Access) -> Option<Walk> {
     let names = lab.names();
-    let place = |list: &[String]| list.iter().position(|known| Some(known.as_str()) == name);
+    let place = |list: &[String]| list.iter().position(|known| known == name);
     let iova = Iova::new(iova);
     if let Some(index) = place(&names.functions) {
         return Some(view(&lab.walk(FunctionId(index as u32), iova, access)));
@@ -74,22 +73,22 @@ pub fn walk(lab: &Lab, name: Option<&str>, iova: u64, access: Access) -> Option<
 }
 
 /// A walk as it is shown.
-pub fn view(walk: &MachineWalk) -> Walk {
-    let mut rows = Vec::new();
+fn view(walk: &MachineWalk) -> Walk {
+    let mut hops = Vec::new();
     if let Some(iota) = walk.iota {
         let meaning = decode(WordKind::Iota, iota).meaning;
-        rows.push(row(WordKind::Iota, "anchor (IOTA)".to_owned(), String::new(), iota, &meaning));
+        hops.push(hop(WordKind::Iota, "anchor (IOTA)".to_owned(), String::new(), iota, &meaning));
     }
     for step in &walk.path.steps {
         let kind = WordKind::entry(step.level);
         let place = format!("{}[{:#x}]", step.level.name(), step.index);
-        rows.push(row(kind, place, hex(step.at.get()), step.word, &decode(kind, step.word).meaning));
+        hops.push(hop(kind, place, hex(step.at.get()), step.word, &decode(kind, step.word).meaning));
     }
     let at_entry = !matches!(
         walk.path.fault,
         Some(FaultKind::InvalidAddressSpace | FaultKind::OutOfRange | FaultKind::Blocked)
     );
-    if let (Some(last), true, true) = (rows.last_mut(), walk.path.fault.is_some(), at_entry) {
+    if let (Some(last), true, true) = (hops.last_mut(), walk.path.fault.is_some(), at_entry) {
         last.bad = true;
     }
     let (end, explanation) = match (&walk.path.translation, walk.path.fault) {
@@ -105,21 +104,21 @@ pub fn view(walk: &MachineWalk) -> Walk {
         }
         (None, None) => ("nothing".to_owned(), String::new()),
     };
-    Walk { rows, found: walk.path.translation.is_some(), end, explanation }
+    Walk { hops, found: walk.path.translation.is_some(), end, explanation }
 }
 
-fn row(kind: WordKind, place: String, at: String, bits: u64, meaning: &str) -> Row {
+fn hop(kind: WordKind, place: String, at: String, bits: u64, meaning: &str) -> Hop {
     // The kind is in the place already.
     let meaning = meaning.split_once(": ").map_or(meaning, |(_, rest)| rest);
     let meaning = grouped(meaning);
-    Row { kind, place, at, word: bits, text: word(bits), meaning, bad: false }
+    Hop { kind: kind.name().to_owned(), place, at, word: bits, text: word(bits), meaning, bad: false }
 }
 
 /// The address of the last step up to `step` that names one; then the start of the first function's range.
-pub fn default_iova(outcome: &Outcome, step: u32, lab: Option<&Lab>) -> u64 {
+fn default_iova(outcome: &Outcome, step: u32, lab: &Lab) -> u64 {
     let mut done = outcome.steps.iter().take(step as usize).rev();
     let named = done.find_map(|done| named_iova(&done.text));
-    let start = || Some(lab?.functions().first()?.range.start.get());
+    let start = || Some(lab.functions().first()?.range.start.get());
     named.or_else(start).unwrap_or(0)
 }
 
@@ -136,6 +135,20 @@ fn named_iova(text: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::run::ran;
+
+    #[test]
+    fn the_address_of_the_step_is_walked_by_whoever_uses_the_tables() {
+        let runs = [ran(include_str!("first.zpci.toml"), "p3")];
+        let walks = |step, iova, walker| walks(&runs, step, iova, walker, false).unwrap();
+        let shown = walks(2, None, None);
+        assert_eq!((shown.iova, &*shown.walker, shown.walks.len()), (0x1_c000_0000, "f0", 1));
+        assert_eq!(shown.walks[0].as_ref().unwrap().end, "0x8000_0000");
+        let missed = walks(2, Some(0x1_d000_0000), Some("d0"));
+        assert!(missed.walks[0].as_ref().unwrap().hops.last().unwrap().bad);
+        assert_eq!(walks(2, None, Some("nobody")).walker, "f0");
+        assert_eq!(self::walks(&runs, 99, None, None, false), None);
+    }
 
     #[test]
     fn addresses_in_steps() {
