@@ -53,7 +53,7 @@ fn main() {
     assert_eq!(lab.perform(&Op::Map { domain, iova, phys, size: SIZE, prot }).rc, 0);
 
     let world = lab.world();
-    let anchor = Iota::table(world.kernel.domains[domain.index()].root, Designation::RegionThird);
+    let anchor = Iota::table(world.kernel.domains[domain.index()].tables.root, Designation::RegionThird);
     let report = |what: &str, note: &str, time: Duration| {
         println!("{what:34}  {:8.2} ns/walk{note}", time.as_secs_f64() * 1e9 / f64::from(WALKS));
     };

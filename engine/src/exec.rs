@@ -5,19 +5,23 @@
 //! code serves both: see [`Halt`] for how.
 
 mod cx;
+mod domains;
 mod hand;
 mod instructions;
+mod lists;
+mod locks;
 mod memory;
 mod run;
 mod schedule;
-mod shared;
+mod tables;
 mod turn;
+mod variables;
 
 pub use cx::Cx;
 pub use memory::PageRun;
 pub use run::{CPUS, Crash, Limits, Run, Stop, Tally, Task};
 pub use schedule::{FirstRunnable, Pinned, Schedule, ScheduleError, Scheduler};
-pub(crate) use shared::{table_use, use_of};
+pub(crate) use tables::{table_use, use_of};
 pub use turn::{Halt, Progress};
 
 pub use crate::hw::zpci::{Answer, Fib, Operation};

@@ -8,9 +8,18 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct FunctionId(pub u32);
 
-/// A domain: index in order of allocation; never reused.
+/// A domain: index in order of allocation, never reused; or one of the static ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct DomainId(pub u32);
+
+/// Whose tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TableUse {
+    /// A domain's.
+    Domain(DomainId),
+    /// The DMA API's, for this function.
+    DmaApi(FunctionId),
+}
 
 impl FunctionId {
     /// As an index.
@@ -20,6 +29,25 @@ impl FunctionId {
 }
 
 impl DomainId {
+    /// The static blocking domain: no address reaches memory.
+    pub const BLOCKING: Self = Self(u32::MAX);
+    /// The static identity domain: addresses untranslated.
+    pub const IDENTITY: Self = Self(u32::MAX - 1);
+
+    /// Static domains are never allocated and have no tables.
+    pub const fn is_static(self) -> bool {
+        self.0 >= Self::IDENTITY.0
+    }
+
+    /// The static domain with this name.
+    pub fn static_named(name: &str) -> Option<Self> {
+        match name {
+            "blocking" => Some(Self::BLOCKING),
+            "identity" => Some(Self::IDENTITY),
+            _ => None,
+        }
+    }
+
     /// As an index.
     pub const fn index(self) -> usize {
         self.0 as usize

@@ -13,18 +13,19 @@ pub use tree::{Row, RowKind, Tree};
 pub use view::{DomainView, FunctionView, Translation};
 pub use walk::MachineWalk;
 
-use std::cell::Ref;
 use std::collections::BTreeMap;
 
 use crate::addr::IovaRange;
 use crate::exec::{Cx, Limits, Progress, Run, Scheduler, Stop};
 use crate::hw::function::{Function, FunctionState, Machine, Profile};
+use crate::hw::zpci::Answer;
 use crate::ids::FunctionId;
+use crate::ids::TableUse;
 use crate::linux::dma::legacy;
-use crate::revision::Revision;
+use crate::revision::{self, Revision};
 use crate::state::World;
-use crate::state::kernel::{DmaApi, Kernel};
-use crate::trace::{Names, TableUse, Trace};
+use crate::state::kernel::{Attributes, DmaApi, Kernel};
+use crate::trace::{Names, Trace};
 
 /// A simulated system: a kernel, a machine, and what has happened so far. Cheap to clone: a clone is a snapshot.
 ///
@@ -66,6 +67,11 @@ pub struct FunctionSpec {
     pub refresh: bool,
     /// Relaxed translation is offered.
     pub relaxed: bool,
+    /// Which top levels of tables it takes (`dtsm` of its CLP group). Linux reads 0x8 as region-second and 0x4 or 0x8 as
+    /// region-first; QEMU publishes 0x40 for region-third.
+    pub supported_tables: u8,
+    /// It is an internal shared memory function.
+    pub ism: bool,
     /// Starts with the DMA API's own tables, as every function of kernels to v6.6 does.
     pub dma_api: bool,
 }
@@ -81,6 +87,8 @@ impl FunctionSpec {
             refresh: false,
             relaxed: false,
             dma_api: true,
+            supported_tables: 0x40,
+            ism: false,
         }
     }
 }
@@ -120,8 +128,17 @@ impl Lab {
             dma: spec.dma,
             relaxed: spec.relaxed,
         });
-        let id = world.kernel.add_function(&spec.name, fid, handle, spec.dma, spec.refresh);
-        if spec.dma_api {
+        let attributes = Attributes {
+            fid,
+            handle,
+            range: spec.dma,
+            tlb_refresh: spec.refresh,
+            supported_tables: spec.supported_tables,
+            relaxed: spec.relaxed,
+            ism: spec.ism,
+        };
+        let id = world.kernel.add_function(&spec.name, attributes);
+        if spec.dma_api && self.revision.behavior().dma_api == revision::DmaApi::OwnAllocator {
             let _ = self.run.alone(|cx| Ok(legacy::init_device(cx, id)));
         }
         id
@@ -150,14 +167,14 @@ impl Lab {
             return OpResult::stopped(stop);
         }
         let done = self.run.alone(|cx| perform::perform(cx, op));
-        perform::result(&self.run, done)
+        self.run.after(|cx| perform::result(cx, done))
     }
 
     /// Runs kernel code of the caller's own as one step on CPU 0; `None` if something stopped it.
-    pub fn kernel<T>(&mut self, code: impl FnOnce(Cx<'_>) -> Progress<T>) -> Option<T> {
+    pub fn kernel<T>(&mut self, code: impl FnOnce(&mut Cx) -> Progress<T>) -> Option<T> {
         self.run.begin(&[self.run.step() + 1], self.limits);
         let done = self.run.alone(code);
-        self.run.tally();
+        self.run.after(Cx::tally);
         done
     }
 
@@ -174,8 +191,13 @@ impl Lab {
             Some(stop) => {
                 cpus.iter().map(|ops| ops.iter().map(|_| OpResult::stopped(stop)).collect()).collect()
             }
-            None => perform::together(&self.run, cpus, scheduler),
+            None => perform::together(&mut self.run, cpus, scheduler),
         }
+    }
+
+    /// Answers that the next instructions get instead of the machine's.
+    pub(crate) fn script(&mut self, answers: Vec<Answer>) {
+        self.run.script(answers);
     }
 
     /// What stopped the system, if anything did.
@@ -184,7 +206,7 @@ impl Lab {
     }
 
     /// The state of everything.
-    pub fn world(&self) -> Ref<'_, World> {
+    pub fn world(&self) -> &World {
         self.run.world()
     }
 
@@ -194,7 +216,7 @@ impl Lab {
     }
 
     /// What was kept of the events.
-    pub fn trace(&self) -> Ref<'_, Trace> {
+    pub fn trace(&self) -> &Trace {
         self.run.trace()
     }
 

@@ -211,6 +211,10 @@ impl Memory {
     #[inline]
     fn find(&self, at: Phys) -> Result<usize, usize> {
         let number = at.get() >> CHUNK_SHIFT;
+        // Nearly all tables lie in the first one.
+        if self.chunks.first().is_some_and(|(here, _)| *here == number) {
+            return Ok(0);
+        }
         let place = self.chunks.iter().position(|(here, _)| *here >= number).unwrap_or(self.chunks.len());
         match self.chunks.get(place) {
             Some((here, _)) if *here == number => Ok(place),

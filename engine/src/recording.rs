@@ -1,7 +1,8 @@
-//! Replays recordings of the real driver: every field of every result and of the final state is compared.
+//! Replays recordings of the real driver and of the kernel code around it: every field of every result and of the final
+//! state is compared.
 //!
-//! A recording is JSON Lines, one scenario a line: what the driver of one kernel did, operation by operation, when
-//! its C code ran against a stand-in for the hardware. Text in, [`Report`] out; reading and unpacking files is the
+//! A recording is JSON Lines, one scenario a line: what the code of one kernel did, operation by operation, when it ran
+//! against a stand-in for what lies below it. Which code that was is recognised line by line. Text in, [`Report`] out; reading and unpacking files is the
 //! caller's part.
 //!
 //! ```
@@ -16,10 +17,14 @@
 //! ```
 
 mod compare;
+mod family;
+mod insn;
+mod last;
 mod model;
 mod replay;
 
 pub use compare::Mismatch;
+use compare::report;
 
 use std::fmt;
 
@@ -47,11 +52,11 @@ impl Report {
         if line.trim().is_empty() {
             return;
         }
-        let found = match model::Scenario::parse(line) {
-            Ok(scenario) => {
+        let found = match family::replay(line) {
+            Ok((operations, found)) => {
                 self.scenarios += 1;
-                self.operations += scenario.ops.len() as u64;
-                replay::replay(&scenario)
+                self.operations += operations;
+                found
             }
             Err(error) => vec![*error],
         };

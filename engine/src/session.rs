@@ -97,6 +97,13 @@ impl Session {
     }
 
     fn boot(&mut self) {
+        if let Some(memory) = self.scenario.memory {
+            let limit = match self.scenario.aperture_factor {
+                0 => u64::MAX,
+                factor => memory.saturating_mul(factor.into()),
+            };
+            self.lab.world_mut().kernel.aperture_limit = limit;
+        }
         let mut first = None;
         for function in &self.scenario.functions {
             let [start, last] = function.dma;
@@ -106,8 +113,11 @@ impl Session {
                 refresh: function.refresh,
                 relaxed: function.rtr,
                 dma_api: function.dma_api,
+                supported_tables: function.dtsm,
+                ism: function.ism,
                 ..FunctionSpec::new(&function.name, IovaRange::new(Iova::new(start), Iova::new(last)))
             });
+            self.lab.set_up(&Op::InitIommu { function: id });
             self.lab.set_up(&Op::Probe { function: id });
             first = first.or(Some(id));
         }
@@ -169,6 +179,9 @@ impl Session {
         for (offset, (result, walk, skipped)) in results.into_iter().enumerate() {
             let step = &self.scenario.steps[from + offset];
             let number = (from + offset) as u32 + 1;
+            let skipped = skipped.or_else(|| {
+                (result.value == Value::Unsupported).then(|| "this kernel has no such operation".to_owned())
+            });
             let own = records.iter().filter(|record| record.step == number);
             let outcome = StepOutcome {
                 number,
@@ -179,6 +192,10 @@ impl Session {
                 rc: result.rc,
                 errno: Errno::from_rc(result.rc).map_or("", Errno::name),
                 value: result.value.number(),
+                range: match result.value {
+                    Value::Range(range) => Some((range.start.get(), range.last.get())),
+                    _ => None,
+                },
                 regions: match &result.value {
                     Value::Regions(regions) => Some(regions.clone().unwrap_or_default()),
                     _ => None,

@@ -1,7 +1,10 @@
 //! The simulated system as plain data: memory, machine, and what the kernel keeps about both.
 
+mod domain;
+mod function;
 pub mod kernel;
 mod list;
+pub mod rcu;
 
 pub use list::{Element, ElementKind, Link};
 

@@ -15,14 +15,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("mem", &["addr"]),
     ("trace", &["addr", "ids", "table"]),
     ("hw", &["addr", "table"]),
-    ("state", &["addr", "ids", "mem", "hw"]),
+    ("state", &["addr", "ids", "table", "mem", "hw"]),
     ("exec", &["addr", "ids", "table", "mem", "hw", "state", "trace", "revision"]),
     ("linux", &["addr", "ids", "table", "exec", "state", "trace", "revision"]),
     ("lab", &["addr", "ids", "table", "mem", "hw", "state", "exec", "linux", "trace", "revision"]),
     ("explore", &["exec", "lab"]),
-    ("recording", &["addr", "hw", "state", "linux", "lab", "trace", "revision"]),
+    ("recording", &["addr", "ids", "table", "hw", "state", "linux", "lab", "trace", "revision"]),
     ("scenario", &["addr", "revision"]),
-    ("session", &["addr", "ids", "hw", "state", "exec", "linux", "lab", "trace", "revision", "scenario"]),
+    (
+        "session",
+        &["addr", "ids", "table", "hw", "state", "exec", "linux", "lab", "trace", "revision", "scenario"],
+    ),
     ("link", &["addr", "revision", "scenario", "session"]),
 ];
 

@@ -1,4 +1,4 @@
-//! Every recording of the series agrees with the engine, field by field.
+//! Every recording of the real driver agrees with the engine, field by field.
 
 use std::io::Read;
 use std::path::Path;
@@ -41,6 +41,15 @@ recordings! {
     random_p5 "random-p5": "300 scenarios, 11904 operations, 0 mismatches",
     random_p6 "random-p6": "300 scenarios, 11640 operations, 0 mismatches",
     lockstep "random-series-lockstep": "840 scenarios, 32606 operations, 0 mismatches",
+    insn "insn": "130 scenarios, 130 operations, 0 mismatches",
+    modern "modern": "1306 scenarios, 8594 operations, 0 mismatches",
+    random_v6_2 "random-v6.2": "300 scenarios, 11863 operations, 0 mismatches",
+    random_v6_6 "random-v6.6": "300 scenarios, 11878 operations, 0 mismatches",
+    random_v6_8 "random-v6.8": "300 scenarios, 11122 operations, 0 mismatches",
+    random_v6_12 "random-v6.12": "300 scenarios, 12063 operations, 0 mismatches",
+    random_v6_16 "random-v6.16": "300 scenarios, 11892 operations, 0 mismatches",
+    random_v6_18 "random-v6.18": "300 scenarios, 11931 operations, 0 mismatches",
+    random_v7_3 "random-v7.3": "300 scenarios, 12487 operations, 0 mismatches",
 }
 
 /// A replay that finds nothing proves something only if it finds what is there.

@@ -7,8 +7,9 @@ use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 use s390_iommu::scenario::{
-    Access, Action, Condition, DomainExpect, DomainKind, FinalExpect, Function, FunctionExpect, InjectPoint,
-    Profile, Prot, Scenario, Step, StepExpect, TableCounts, Translation, parse, to_json, to_toml,
+    Access, Action, Capability, Condition, CountersExpect, DomainExpect, DomainKind, FinalExpect, Function,
+    FunctionExpect, InjectPoint, Profile, Prot, Scenario, Step, StepExpect, TableCounts, Translation, parse,
+    to_json, to_toml,
 };
 
 fn word() -> impl Strategy<Value = u64> {
@@ -66,6 +67,9 @@ fn action() -> BoxedStrategy<Action> {
         fun().prop_map(|function| Action::Error { function }),
         fun().prop_map(|function| Action::Recover { function }),
         fun().prop_map(|function| Action::Unplug { function }),
+        fun().prop_map(|function| Action::InitIommu { function }),
+        fun().prop_map(|function| Action::ShadowOnFlush { function }),
+        fun().prop_map(|function| Action::ReRegister { function }),
         dom().prop_map(|domain| Action::Free { domain }),
         dom().prop_map(|domain| Action::IotlbSync { domain }),
         dom().prop_map(|domain| Action::FlushIotlbAll { domain }),
@@ -77,6 +81,8 @@ fn action() -> BoxedStrategy<Action> {
         (fun(), dom()).prop_map(|(function, domain)| Action::Register { function, domain }),
         (word(), dom()).prop_map(|(iova, domain)| Action::IovaToPhys { iova, domain }),
         (word(), word()).prop_map(|(phys, value)| Action::Poke { phys, value }),
+        (one_of(Capability::ALL), fun())
+            .prop_map(|(capability, function)| Action::Capable { capability, function }),
         (word(), fun(), one_of(Access::ALL)).prop_map(|(iova, function, access)| Action::Walk {
             iova,
             function,
@@ -128,9 +134,25 @@ fn action() -> BoxedStrategy<Action> {
 fn step_expect() -> BoxedStrategy<StepExpect> {
     let numbers = (option::of(rc()), option::of(word()), option::of(word()), option::of(word()));
     let lists = (option::of(vec(text(), 0..3)), option::of(vec(text(), 0..3)), option::of(vec(pair(), 0..3)));
-    (condition(), numbers, lists, option::of(word()), option::of(text()), option::of(text()))
-        .prop_map(|(when, (rc, value, phys, refreshes), (warns, hw, regions), calls, fault, stop)| {
-            StepExpect { when, rc, value, phys, warns, refreshes, calls, hw, regions, fault, stop }
+    let rest = (option::of(text()), option::of(text()), option::of(pair()), option::of(any::<bool>()));
+    (condition(), numbers, lists, option::of(word()), rest)
+        .prop_map(|(when, (rc, value, phys, refreshes), (warns, hw, regions), calls, rest)| {
+            let (fault, stop, range, skipped) = rest;
+            StepExpect {
+                when,
+                rc,
+                value,
+                phys,
+                warns,
+                refreshes,
+                calls,
+                hw,
+                regions,
+                fault,
+                stop,
+                range,
+                skipped,
+            }
         })
         .boxed()
 }
@@ -150,19 +172,27 @@ fn domain_expect() -> BoxedStrategy<DomainExpect> {
     });
     let tables = (option::of(word()), option::of(word()), option::of(word()))
         .prop_map(|(region, segment, page)| TableCounts { region, segment, page });
+    let counters = [(); 5].map(|()| option::of(word())).prop_map(|counts| {
+        let [mapped_pages, unmapped_pages, global_rpcits, sync_map_rpcits, sync_rpcits] = counts;
+        CountersExpect { mapped_pages, unmapped_pages, global_rpcits, sync_map_rpcits, sync_rpcits }
+    });
     (
         option::of(vec(fun(), 0..3)),
         option::of(pair()),
         option::of(vec(translation, 0..3)),
         option::of(tables),
         option::of(any::<bool>()),
+        option::of(word()),
+        option::of(counters),
     )
-        .prop_map(|(devices, aperture, translations, tables, freed)| DomainExpect {
+        .prop_map(|(devices, aperture, translations, tables, freed, levels, counters)| DomainExpect {
             devices,
             aperture,
             translations,
             tables,
             freed,
+            levels,
+            counters,
         })
         .boxed()
 }
@@ -205,19 +235,22 @@ fn final_expect() -> BoxedStrategy<FinalExpect> {
 }
 
 fn scenario() -> BoxedStrategy<Scenario> {
-    let function = || (pair(), option::of(any::<u32>()), option::of(any::<u32>()), any::<[bool; 3]>());
+    let function =
+        || (pair(), option::of(any::<u32>()), option::of(any::<u32>()), any::<[bool; 4]>(), any::<u8>());
     let about: (_, _, _, _) =
         (text(), option::of(text()), vec(text(), 0..3), option::of(Just("0x12 1x30 0".to_owned())));
     let on = (
         prop_oneof![Just("base".to_owned()), Just("p4".to_owned()), Just("v6.1-rc2".to_owned())],
         option::of(vec(Just("p2".to_owned()), 0..2)),
         one_of(Profile::ALL),
+        option::of(word()),
+        any::<u32>(),
     );
     (about, on, [function(), function()], any::<bool>(), vec(step(), 0..8), vec(final_expect(), 0..3))
         .prop_map(
             |(
                 (title, about, topics, schedule),
-                (kernel, patches, profile),
+                (kernel, patches, profile, memory, aperture_factor),
                 functions,
                 alloc,
                 steps,
@@ -227,12 +260,14 @@ fn scenario() -> BoxedStrategy<Scenario> {
                 let functions = functions
                     .into_iter()
                     .zip(names)
-                    .map(|((dma, fid, fh, [refresh, rtr, dma_api]), name)| Function {
+                    .map(|((dma, fid, fh, [refresh, rtr, dma_api, ism], dtsm), name)| Function {
                         fid,
                         fh,
                         refresh,
                         rtr,
                         dma_api,
+                        ism,
+                        dtsm,
                         ..Function::new(name, dma)
                     })
                     .collect();
@@ -245,7 +280,18 @@ fn scenario() -> BoxedStrategy<Scenario> {
                     let [domain, function] = ["d2", "f0"].map(str::to_owned);
                     scenario.steps.insert(0, Action::Alloc { domain, function, kind }.into());
                 }
-                Scenario { about, topics, schedule, kernel, patches, profile, expect, ..scenario }
+                Scenario {
+                    about,
+                    topics,
+                    schedule,
+                    kernel,
+                    patches,
+                    profile,
+                    memory,
+                    aperture_factor,
+                    expect,
+                    ..scenario
+                }
             },
         )
         .boxed()

@@ -43,7 +43,7 @@ mod _engine {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         crate::errors::keep_panics();
-        module.add("KERNELS", Revision::series().map(|kernel| kernel.to_string()).collect::<Vec<_>>())?;
+        module.add("KERNELS", Revision::line().map(|kernel| kernel.to_string()).collect::<Vec<_>>())?;
         module.add("PATCHES", PatchId::ALL.map(|id| (id.name(), id.patch().title)).to_vec())?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }

@@ -1,114 +1,145 @@
 //! [`Cx`]: what kernel code on one CPU is handed, and the scheduling point.
 
-use super::run::{Run, Stop};
-use super::turn::{Halt, Progress};
-use crate::revision::Decision;
-use crate::state::kernel::{Failure, FaultSite};
-use crate::trace::{Class, Event, Warning};
+use super::run::{CPUS, Stop, Tally};
+use super::turn::{Halt, Progress, Turn};
+use crate::hw::zpci::Answer;
+use crate::revision::{Behavior, Decision};
+use crate::state::World;
+use crate::state::kernel::{Failure, FaultSite, Lock};
+use crate::trace::{Class, Event, Trace, Warning};
 
 /// The one door of kernel code to everything it shares with other CPUs and with the machine.
 ///
-/// One word, for it travels into every call: which CPU is running is the run's to know. Whatever kernel code does
-/// through it goes one of four ways: [`access`](Self::access), where another CPU may come in between;
-/// [`change`](Self::change), for what no other CPU looks at; [`look`](Self::look), for what is only read;
+/// Whatever kernel code does through it goes one of four ways: [`access`](Self::access), where another CPU may come in
+/// between; [`change`](Self::change), for what no other CPU looks at; [`look`](Self::look), for what is only read;
 /// [`tell`](Self::tell), for what is only reported.
-#[derive(Clone, Copy)]
-pub struct Cx<'r> {
-    pub(super) run: &'r Run,
+#[derive(Clone, Debug)]
+pub struct Cx {
+    pub(super) world: World,
+    pub(super) trace: Trace,
+    pub(super) behavior: Behavior,
+    pub(super) keeps: [bool; 2],
+    /// Nobody else runs, and nothing has stopped the run: accesses act at once.
+    pub(super) alone: bool,
+    /// Whose task is running.
+    pub(super) cpu: usize,
+    /// The step that each CPU is in.
+    pub(super) steps: [u32; CPUS],
+    pub(super) tallies: [Tally; CPUS],
+    pub(super) turns: [Turn; CPUS],
+    pub(super) waiting: [Option<Lock>; CPUS],
+    /// Steps of the list walk that each CPU is in.
+    pub(super) walked: [usize; CPUS],
+    pub(super) stop: Option<Stop>,
+    /// What is left of the step's budget.
+    pub(super) work: u64,
+    /// Answers that instructions get instead of the machine's, as long as there are any.
+    pub(super) script: Vec<Answer>,
 }
 
-impl Cx<'_> {
+impl Cx {
     /// What this kernel decides; the question is an event.
     #[inline]
-    pub fn ask<D: Decision>(self) -> D {
-        let value = D::of(&self.run.behavior);
-        if self.run.keeps(Class::Detail) {
-            self.tell(|run| run.emit(Event::Ask { decision: D::NAME, value: value.label() }));
+    pub fn ask<D: Decision>(&mut self) -> D {
+        let value = D::of(&self.behavior);
+        if self.keeps(Class::Detail) {
+            self.tell(|cx| cx.emit(Class::Detail, || Event::Ask { decision: D::NAME, value: value.label() }));
         }
         value
     }
 
     /// The kernel warns.
-    pub fn warn(self, warning: Warning) {
-        self.tell(|run| run.warn(warning, 1));
+    pub fn warn(&mut self, warning: Warning) {
+        self.tell(|cx| cx.warn_times(warning, 1));
     }
 
     /// Whether an armed failure strikes here; the call is counted.
     #[inline]
-    pub fn strike(self, site: FaultSite) -> Progress<Option<Failure>> {
-        self.change(|run| run.strike(site))
+    pub fn strike(&mut self, site: FaultSite) -> Progress<Option<Failure>> {
+        self.change(|cx| cx.struck(site))
     }
 
     /// One access to something shared: a scheduling point, then `act`, which may say that it has to wait.
     #[expect(clippy::inline_always, reason = "measured: every step of the driver comes through here")]
     #[inline(always)]
-    pub(super) fn access<T: Clone + 'static>(self, act: impl FnOnce(&Run) -> Progress<T>) -> Progress<T> {
-        if self.run.is_alone() { act(self.run) } else { self.run.in_turn(act) }
+    pub(super) fn access<T: Clone + Send + 'static>(
+        &mut self,
+        act: impl FnOnce(&mut Self) -> Progress<T>,
+    ) -> Progress<T> {
+        if self.alone { act(self) } else { self.in_turn(act) }
     }
 
     /// An access that never waits.
     #[expect(clippy::inline_always, reason = "as `access`")]
     #[inline(always)]
-    pub(super) fn at_once<T: Clone + 'static>(self, act: impl FnOnce(&Run) -> T) -> Progress<T> {
-        self.access(|run| Ok(act(run)))
+    pub(super) fn at_once<T: Clone + Send + 'static>(
+        &mut self,
+        act: impl FnOnce(&mut Self) -> T,
+    ) -> Progress<T> {
+        self.access(|cx| Ok(act(cx)))
     }
 
     /// Changes what no other CPU looks at: no scheduling point.
     #[inline]
-    pub(super) fn change<T: Clone + 'static>(self, act: impl FnOnce(&Run) -> T) -> Progress<T> {
-        if self.run.is_alone() { Ok(act(self.run)) } else { self.run.between_turns(act) }
+    pub(super) fn change<T: Clone + Send + 'static>(
+        &mut self,
+        act: impl FnOnce(&mut Self) -> T,
+    ) -> Progress<T> {
+        if self.alone { Ok(act(self)) } else { self.between_turns(act) }
     }
 
     /// Reads what changes only with the operation's own steps: no scheduling point.
     #[inline]
-    pub(super) fn look<T: Clone + 'static>(self, read: impl Fn(&Run) -> T) -> T {
-        if self.run.is_alone() { read(self.run) } else { self.run.look_between_turns(read) }
+    pub(super) fn look<T: Clone + Send + 'static>(&mut self, read: impl Fn(&Self) -> T) -> T {
+        if self.alone { read(self) } else { self.look_between_turns(read) }
     }
 
     /// Reports something, once.
     #[inline]
-    pub(super) fn tell(self, act: impl FnOnce(&Run)) {
-        if self.run.is_alone() {
-            act(self.run);
+    pub(super) fn tell(&mut self, act: impl FnOnce(&mut Self)) {
+        if self.alone {
+            act(self);
         } else {
             // When the turn is over there is nothing to report.
-            let _ = self.run.between_turns(act);
+            let _ = self.between_turns(act);
         }
     }
 }
 
-impl Run {
+impl Cx {
     /// The real kernel gets no further: stops every task of the run.
     #[cold]
-    pub(super) fn halt<T>(&self, stop: Stop) -> Progress<T> {
+    pub(super) fn halt<T>(&mut self, stop: Stop) -> Progress<T> {
         self.set_stop(stop);
         Err(Halt::new())
     }
 
-    pub(super) fn warn(&self, warning: Warning, times: u64) {
+    pub(super) fn warn_times(&mut self, warning: Warning, times: u64) {
         if times == 0 {
             return;
         }
-        self.count(|tally| match tally.warnings.iter_mut().find(|(known, _)| *known == warning) {
+        self.count_up(|tally| match tally.warnings.iter_mut().find(|(known, _)| *known == warning) {
             Some((_, count)) => *count += times,
             None => tally.warnings.push((warning, times)),
         });
-        self.emit(Event::Warn { warning, times });
+        self.emit(Class::Outcome, || Event::Warn { warning, times });
     }
 
-    pub(super) fn strike(&self, site: FaultSite) -> Option<Failure> {
-        let failure = self.world.borrow_mut().kernel.strike(site);
+    pub(super) fn struck(&mut self, site: FaultSite) -> Option<Failure> {
+        let failure = self.world.kernel.strike(site);
         if failure.is_some() {
-            self.emit(Event::Injected { site: site.name() });
+            self.emit(Class::Detail, || Event::Injected { site: site.name() });
         }
         failure
     }
 
-    #[expect(clippy::inline_always, reason = "measured: a third of the time of mapping a page")]
+    /// Keeps an event, if events of its class are kept. Only then it is made, and out of the way of the code that does
+    /// the work.
+    #[expect(clippy::inline_always, reason = "measured: every step of the driver comes through here")]
     #[inline(always)]
-    pub(super) fn emit(&self, event: Event) {
-        if self.keeps(event.class()) {
-            self.push(event);
+    pub(super) fn emit(&mut self, class: Class, event: impl FnOnce() -> Event) {
+        if self.keeps(class) {
+            self.push(class, event);
         }
     }
 }

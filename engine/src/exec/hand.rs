@@ -7,11 +7,11 @@ use crate::hw::function::FunctionState;
 use crate::ids::FunctionId;
 use crate::state::kernel::{Armed, FaultSite};
 
-impl Cx<'_> {
+impl Cx {
     /// The machine puts a function into a state; one that is gone has nothing registered any more.
-    pub(crate) fn set_state(self, function: FunctionId, state: FunctionState) -> Progress {
-        self.change(|run| {
-            let mut world = run.world.borrow_mut();
+    pub(crate) fn set_state(&mut self, function: FunctionId, state: FunctionState) -> Progress {
+        self.change(|cx| {
+            let world = &mut cx.world;
             let function = &mut world.machine.functions[function.index()];
             function.state = state;
             if state == FunctionState::Removed {
@@ -21,14 +21,14 @@ impl Cx<'_> {
     }
 
     /// Changes a doubleword of memory.
-    pub(crate) fn poke(self, phys: Phys, word: u64) -> Progress {
-        self.change(|run| run.world.borrow_mut().mem.write(phys, word))
+    pub(crate) fn poke(&mut self, phys: Phys, word: u64) -> Progress {
+        self.change(|cx| cx.world.mem.write(phys, word))
     }
 
     /// Arms a failure; one of no calls disarms its site.
-    pub(crate) fn arm(self, site: FaultSite, armed: Armed) -> Progress {
-        self.change(|run| {
-            let faults = &mut run.world.borrow_mut().kernel.faults;
+    pub(crate) fn arm(&mut self, site: FaultSite, armed: Armed) -> Progress {
+        self.change(|cx| {
+            let faults = &mut cx.world.kernel.faults;
             if armed.count > 0 {
                 faults.insert(site, armed);
             } else {
@@ -38,7 +38,7 @@ impl Cx<'_> {
     }
 
     /// Disarms every failure.
-    pub(crate) fn disarm_all(self) -> Progress {
-        self.change(|run| run.world.borrow_mut().kernel.faults.clear())
+    pub(crate) fn disarm_all(&mut self) -> Progress {
+        self.change(|cx| cx.world.kernel.faults.clear())
     }
 }

@@ -1,95 +1,148 @@
 //! The door to the machine: instructions, and the log of the wrappers around them.
 
 use super::cx::Cx;
-use super::run::Run;
+use super::run::Stop;
 use super::turn::Progress;
-use crate::addr::{Iova, IovaRange, Phys};
+use crate::addr::{Iova, IovaRange};
 use crate::hw::zpci::{Answer, Fib, Operation, mpcifc, rpcit};
 use crate::ids::FunctionId;
 use crate::table::Iota;
-use crate::trace::Event;
+use crate::trace::{Class, Event};
 
-impl Cx<'_> {
+impl Cx {
     /// MPCIFC 4: registers a translation for the function that has the kernel's handle.
-    pub fn mpcifc_register(self, function: FunctionId, range: IovaRange, iota: Iota) -> Progress<Answer> {
-        self.at_once(|run| {
-            let answer = run.mpcifc(function, Operation::RegisterIoat, Fib { range, iota });
+    pub fn mpcifc_register(
+        &mut self,
+        function: FunctionId,
+        range: IovaRange,
+        iota: Iota,
+    ) -> Progress<Answer> {
+        self.at_once(|cx| {
+            let answer = cx.mpcifc(function, Operation::RegisterIoat, Fib { range, iota });
             let register = Some((range, iota.bits()));
-            run.emit(Event::Mpcifc { function, register, cc: answer.cc, status: answer.status });
+            cx.emit(Class::Detail, || Event::Mpcifc {
+                function,
+                register,
+                cc: answer.cc,
+                status: answer.status,
+            });
             answer
         })
     }
 
     /// MPCIFC 5: drops it.
-    pub fn mpcifc_deregister(self, function: FunctionId) -> Progress<Answer> {
-        self.at_once(|run| {
+    pub fn mpcifc_deregister(&mut self, function: FunctionId) -> Progress<Answer> {
+        self.at_once(|cx| {
             let nothing = Fib { range: IovaRange::new(Iova::new(0), Iova::new(0)), iota: Iota::from_bits(0) };
-            let answer = run.mpcifc(function, Operation::DeregisterIoat, nothing);
-            run.emit(Event::Mpcifc { function, register: None, cc: answer.cc, status: answer.status });
+            let answer = cx.mpcifc(function, Operation::DeregisterIoat, nothing);
+            cx.emit(Class::Detail, || Event::Mpcifc {
+                function,
+                register: None,
+                cc: answer.cc,
+                status: answer.status,
+            });
             answer
         })
     }
 
     /// RPCIT: refreshes `bytes` from `iova` on.
-    pub fn rpcit(self, function: FunctionId, iova: Iova, bytes: u64) -> Progress<Answer> {
-        self.at_once(|run| {
-            let handle = run.handle(function);
-            let answer = rpcit(&mut run.world.borrow_mut().machine, handle);
-            run.emit(Event::Rpcit { function, iova, bytes, cc: answer.cc, status: answer.status });
+    pub fn rpcit(&mut self, function: FunctionId, iova: Iova, bytes: u64) -> Progress<Answer> {
+        self.at_once(|cx| {
+            let handle = cx.world.kernel.functions[function.index()].handle;
+            let answer = cx.scripted().unwrap_or_else(|| rpcit(&mut cx.world.machine, handle));
+            cx.emit(Class::Detail, || Event::Rpcit {
+                function,
+                iova,
+                bytes,
+                cc: answer.cc,
+                status: answer.status,
+            });
             answer
         })
     }
 
-    /// `zpci_register_ioat` returns.
-    pub fn log_register(self, function: FunctionId, range: IovaRange, root: Phys, answer: Answer) {
-        self.tell(|run| {
-            let table = run.table_use(Some(root));
-            run.emit(Event::Register { function, range, table, cc: answer.cc, status: answer.status });
+    /// The machine was busy: time passes until it is asked again.
+    pub fn wait_for_machine(&mut self, micros: u32) -> Progress {
+        self.access(|cx| {
+            if !cx.spend(1) {
+                return cx.halt(Stop::TooMuchWork);
+            }
+            cx.emit(Class::Detail, || Event::Wait { micros });
+            Ok(())
+        })
+    }
+
+    /// A record in the error log.
+    pub fn error_record(&mut self, level: u8) {
+        self.tell(|cx| cx.emit(Class::Detail, || Event::ErrorRecord { level }));
+    }
+
+    /// `zpci_register_ioat` returns; `flags` is what its caller puts into the anchor's low bits.
+    pub fn log_register(
+        &mut self,
+        function: FunctionId,
+        range: IovaRange,
+        iota: Iota,
+        flags: u16,
+        answer: Answer,
+    ) {
+        self.tell(|cx| {
+            let table = cx.table_use(iota.is_translated().then(|| iota.origin()));
+            cx.emit(Class::Outcome, || Event::Register {
+                function,
+                range,
+                table,
+                flags,
+                cc: answer.cc,
+                status: answer.status,
+            });
         });
     }
 
     /// `zpci_unregister_ioat` returns.
-    pub fn log_unregister(self, function: FunctionId, answer: Answer) {
-        self.tell(|run| {
-            run.emit(Event::Unregister { function, cc: answer.cc });
+    pub fn log_unregister(&mut self, function: FunctionId, answer: Answer) {
+        self.tell(|cx| {
+            cx.emit(Class::Outcome, || Event::Unregister { function, cc: answer.cc });
         });
     }
 
     /// `zpci_refresh_trans` returns.
-    pub fn log_refresh(self, function: FunctionId, iova: Iova, bytes: u64, rc: i32) {
-        self.tell(|run| {
-            run.count(|tally| tally.refreshes += 1);
-            run.emit(Event::Refresh { function, iova, bytes, rc });
+    pub fn log_refresh(&mut self, function: FunctionId, iova: Iova, bytes: u64, rc: i32) {
+        self.tell(|cx| {
+            cx.count_up(|tally| tally.refreshes += 1);
+            cx.emit(Class::Outcome, || Event::Refresh { function, iova, bytes, rc });
         });
     }
 
     /// `zpci_dma_init_device` returns.
-    pub fn log_dma_init(self, function: FunctionId, rc: i32) {
-        self.tell(|run| {
-            run.emit(Event::DmaInit { function, rc });
+    pub fn log_dma_init(&mut self, function: FunctionId, rc: i32) {
+        self.tell(|cx| {
+            cx.emit(Class::Outcome, || Event::DmaInit { function, rc });
         });
     }
 
     /// `zpci_dma_exit_device` returns.
-    pub fn log_dma_exit(self, function: FunctionId, rc: i32) {
-        self.tell(|run| {
-            run.emit(Event::DmaExit { function, rc });
+    pub fn log_dma_exit(&mut self, function: FunctionId, rc: i32) {
+        self.tell(|cx| {
+            cx.emit(Class::Outcome, || Event::DmaExit { function, rc });
         });
     }
 }
 
-impl Run {
+impl Cx {
     /// An operation has ended.
-    pub(crate) fn log_result(&self, rc: i32, value: Option<u64>) {
-        self.emit(Event::Result { rc, value });
+    pub(crate) fn log_result(&mut self, rc: i32, value: Option<u64>) {
+        self.emit(Class::Outcome, || Event::Result { rc, value });
     }
 
-    fn mpcifc(&self, function: FunctionId, operation: Operation, fib: Fib) -> Answer {
-        let handle = self.handle(function);
-        mpcifc(&mut self.world.borrow_mut().machine, handle, operation, fib)
+    /// The next answer of a script that stands for the machine.
+    #[inline]
+    fn scripted(&mut self) -> Option<Answer> {
+        if self.script.is_empty() { None } else { Some(self.script.remove(0)) }
     }
 
-    fn handle(&self, function: FunctionId) -> u32 {
-        self.world.borrow().kernel.functions[function.index()].handle
+    fn mpcifc(&mut self, function: FunctionId, operation: Operation, fib: Fib) -> Answer {
+        let handle = self.world.kernel.functions[function.index()].handle;
+        self.scripted().unwrap_or_else(|| mpcifc(&mut self.world.machine, handle, operation, fib))
     }
 }

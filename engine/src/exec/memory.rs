@@ -1,115 +1,131 @@
 //! The door to translation tables in memory.
 
 use super::cx::Cx;
-use super::run::{Run, Stop};
-use super::shared::owner_of;
+use super::run::Stop;
+use super::tables::owner_of;
 use super::turn::Progress;
 use crate::addr::{Iova, PAGE_SIZE, Phys};
+use crate::ids::TableUse;
 use crate::mem::Rewrite;
 use crate::state::kernel::FaultSite;
 use crate::table::{Level, PageEntry};
-use crate::trace::{Class, Event, TableUse, Warning};
+use crate::trace::{Class, Event, Warning};
 
-impl Cx<'_> {
+impl Cx {
     /// Allocates a table and fills it with invalid entries; `None` when an injected failure strikes.
-    pub fn alloc_table(self, level: Level, owner: TableUse) -> Progress<Option<Phys>> {
-        self.access(|run| {
-            if run.strike(FaultSite::AllocTable).is_some() {
+    pub fn alloc_table(&mut self, level: Level, owner: TableUse) -> Progress<Option<Phys>> {
+        self.access(|cx| {
+            if cx.struck(FaultSite::AllocTable).is_some() {
                 return Ok(None);
             }
-            let table = run.world.borrow_mut().mem.alloc(level.bytes(), owner_of(owner));
-            let Some(table) = table else { return run.halt(Stop::TooMuchMemory) };
-            run.world.borrow_mut().mem.fill(table, level.bytes(), level.invalid_entry());
-            run.emit(Event::TableAlloc { level, at: table, owner });
+            let table = cx.world.mem.alloc(level.bytes(), owner_of(owner));
+            let Some(table) = table else { return cx.halt(Stop::TooMuchMemory) };
+            cx.world.mem.fill(table, level.bytes(), level.invalid_entry());
+            cx.emit(Class::Detail, || Event::TableAlloc { level, at: table, owner });
             Ok(Some(table))
         })
     }
 
     /// A root that only stands for tables: never fails, holds nothing. For what stands in for the DMA API.
-    pub fn stand_in_table(self, owner: TableUse) -> Progress<Phys> {
-        self.change(|run| {
-            let mut world = run.world.borrow_mut();
+    pub fn stand_in_table(&mut self, owner: TableUse) -> Progress<Phys> {
+        self.change(|cx| {
+            let world = &mut cx.world;
             world.mem.alloc(Level::Page.bytes(), owner_of(owner)).unwrap_or(Phys::new(0))
         })
     }
 
     /// Gives a table back.
-    pub fn free_table(self, level: Level, table: Phys) -> Progress {
-        self.at_once(|run| {
-            run.world.borrow_mut().mem.free(table);
-            run.emit(Event::TableFree { level, at: table });
+    pub fn free_table(&mut self, level: Level, table: Phys) -> Progress {
+        self.at_once(|cx| {
+            cx.world.mem.free(table);
+            cx.emit(Class::Detail, || Event::TableFree { level, at: table });
         })
     }
 
     /// Reads an entry of a table.
     #[inline]
-    pub fn read_entry(self, level: Level, table: Phys, index: usize) -> Progress<u64> {
-        self.at_once(|run| {
+    pub fn read_entry(&mut self, level: Level, table: Phys, index: usize) -> Progress<u64> {
+        self.at_once(|cx| {
             let at = table.wrapping_add(index as u64 * 8);
-            let word = run.world.borrow().mem.read(at);
-            run.emit(Event::EntryRead { level, at, word });
+            let word = cx.world.mem.read(at);
+            cx.emit(Class::Detail, || Event::EntryRead { level, at, word });
             word
         })
     }
 
     /// Every entry of a table at once, for whoever takes it down.
-    pub fn table_words(self, level: Level, table: Phys) -> Vec<u64> {
-        self.look(|run| {
-            let world = run.world.borrow();
+    pub fn table_words(&mut self, level: Level, table: Phys) -> Vec<u64> {
+        self.look(|cx| {
+            let world = &cx.world;
             (0..level.entries() as u64).map(|index| world.mem.read(table.wrapping_add(index * 8))).collect()
         })
     }
 
     /// Writes a region or segment entry.
-    pub fn write_entry(self, level: Level, table: Phys, index: usize, new: u64) -> Progress {
-        self.at_once(|run| {
+    pub fn write_entry(&mut self, level: Level, table: Phys, index: usize, new: u64) -> Progress {
+        self.at_once(|cx| {
             let at = table.wrapping_add(index as u64 * 8);
-            let mut world = run.world.borrow_mut();
+            let world = &mut cx.world;
             let old = world.mem.read(at);
             world.mem.write(at, new);
-            drop(world);
-            run.emit(Event::EntryWrite { level, at, old, new });
+            cx.emit(Class::Detail, || Event::EntryWrite { level, at, old, new });
+        })
+    }
+
+    /// Exchanges a region or segment entry if it is still the invalid one of a fresh table; gives what was there
+    /// (`cmpxchg`).
+    pub fn exchange_entry(&mut self, level: Level, table: Phys, index: usize, new: u64) -> Progress<u64> {
+        self.at_once(|cx| {
+            let at = table.wrapping_add(index as u64 * 8);
+            let world = &mut cx.world;
+            let old = world.mem.read(at);
+            let won = old == level.invalid_entry();
+            if won {
+                world.mem.write(at, new);
+            }
+            cx.emit(Class::Detail, || Event::EntryExchange { level, at, old, new, won });
+            old
         })
     }
 
     /// Makes the entries of a run valid, for consecutive frames from `frame` on; warns for each that was valid.
     #[inline]
-    pub fn validate_pages(self, pages: PageRun, frame: Phys, writable: bool) -> Progress {
+    pub fn validate_pages(&mut self, pages: PageRun, frame: Phys, writable: bool) -> Progress {
         let new = |entry: PageEntry| entry.with_frame(frame).validated().with_protection(!writable);
         let rewrite = rewrite(new, PAGE_SIZE);
-        self.access(|run| {
-            if !run.spend(pages.count as u64) {
-                return run.halt(Stop::TooMuchWork);
+        self.access(|cx| {
+            if !cx.spend(pages.count as u64) {
+                return cx.halt(Stop::TooMuchWork);
             }
-            let invalid = run.world.borrow_mut().mem.rewrite(pages.at(), pages.count, rewrite);
-            run.warn(Warning::ValidateAlreadyValidPte, pages.count as u64 - invalid);
-            run.emit_pages(pages, true);
+            let invalid = cx.world.mem.rewrite(pages.at(), pages.count, rewrite);
+            cx.warn_times(Warning::ValidateAlreadyValidPte, pages.count as u64 - invalid);
+            cx.emit_pages(pages, true);
             Ok(())
         })
     }
 
     /// Makes the entries of a run invalid; warns for each that was invalid.
     #[inline]
-    pub fn invalidate_pages(self, pages: PageRun) -> Progress {
+    pub fn invalidate_pages(&mut self, pages: PageRun) -> Progress {
         let rewrite = rewrite(|entry| entry.invalidated().with_protection(false), 0);
-        self.access(|run| {
-            if !run.spend(pages.count as u64) {
-                return run.halt(Stop::TooMuchWork);
+        self.access(|cx| {
+            if !cx.spend(pages.count as u64) {
+                return cx.halt(Stop::TooMuchWork);
             }
-            let invalid = run.world.borrow_mut().mem.rewrite(pages.at(), pages.count, rewrite);
-            run.warn(Warning::InvalidateAlreadyInvalidPte, invalid);
-            run.emit_pages(pages, false);
+            let invalid = cx.world.mem.rewrite(pages.at(), pages.count, rewrite);
+            cx.warn_times(Warning::InvalidateAlreadyInvalidPte, invalid);
+            cx.emit_pages(pages, false);
             Ok(())
         })
     }
 }
 
-impl Run {
-    fn emit_pages(&self, pages: PageRun, valid: bool) {
+impl Cx {
+    fn emit_pages(&mut self, pages: PageRun, valid: bool) {
         if self.keeps(Class::Detail) {
-            let first = self.world.borrow().mem.read(pages.at());
+            let (at, first) = (pages.at(), self.world.mem.read(pages.at()));
             let PageRun { iova, count, .. } = pages;
-            self.emit(Event::PageRun { at: pages.at(), iova, pages: count as u64, first, valid });
+            self.emit(Class::Detail, || Event::PageRun { at, iova, pages: count as u64, first, valid });
         }
     }
 }

@@ -1,15 +1,13 @@
 //! One run: a world being changed, what is kept of the events, and the loop that polls the tasks.
 
-use std::cell::{Cell, Ref, RefCell};
-
 use serde::Serialize;
 
 use super::cx::Cx;
 use super::schedule::Scheduler;
-use super::turn::{Halt, Progress, Turns};
+use super::turn::{Halt, Progress};
+use crate::hw::zpci::Answer;
 use crate::revision::Behavior;
 use crate::state::World;
-use crate::state::kernel::Lock;
 use crate::trace::{Call, Class, Event, Record, Trace, Warning};
 
 /// A way in which the real kernel crashes or hangs: a modelled outcome.
@@ -20,6 +18,10 @@ pub enum Crash {
     ListNeverEnds,
     /// A lock is waited for that nobody will give back.
     Deadlock,
+    /// A look-up in tables of five levels uses the table that is missing below the top one.
+    NoTableAtTop,
+    /// A function is to leave a domain without being in one.
+    NoDomainToLeave,
 }
 
 impl Crash {
@@ -28,6 +30,8 @@ impl Crash {
         match self {
             Self::ListNeverEnds => "list-never-ends",
             Self::Deadlock => "deadlock",
+            Self::NoTableAtTop => "no-table-at-top",
+            Self::NoDomainToLeave => "no-domain-to-leave",
         }
     }
 }
@@ -55,9 +59,11 @@ impl Stop {
     }
 
     /// Every way.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 6] = [
         Self::Crash(Crash::ListNeverEnds),
         Self::Crash(Crash::Deadlock),
+        Self::Crash(Crash::NoTableAtTop),
+        Self::Crash(Crash::NoDomainToLeave),
         Self::TooMuchMemory,
         Self::TooMuchWork,
     ];
@@ -71,6 +77,14 @@ impl Stop {
             }
             Self::Crash(Crash::Deadlock) => {
                 "The kernel waits for a lock that nobody will give back. Look at who holds it in the trace."
+            }
+            Self::Crash(Crash::NoTableAtTop) => {
+                "The kernel dereferences a null pointer: a look-up in tables of five levels takes for granted that the entry \
+                 of the top one is valid. v6.16 to v6.18; v7.3 looks first."
+            }
+            Self::Crash(Crash::NoDomainToLeave) => {
+                "The kernel dereferences a null pointer: the function is to leave its domain and is in none. On v6.8 that is \
+                 the release of a function that was never attached; from v6.12 on an attach without the probe before it."
             }
             Self::TooMuchMemory => {
                 "The step wants more table memory than one run may have. This limit is ours: the real kernel would go on."
@@ -114,165 +128,155 @@ pub struct Tally {
 /// A world while code runs on it.
 #[derive(Clone, Debug)]
 pub struct Run {
-    pub(super) world: RefCell<World>,
-    trace: RefCell<Trace>,
-    pub(super) behavior: Behavior,
-    steps: [Cell<u32>; CPUS],
-    alone: Cell<bool>,
-    /// Whose task is being polled.
-    cpu: Cell<usize>,
-    keeps: [bool; 2],
-    tallies: RefCell<[Tally; CPUS]>,
-    pub(super) turns: Turns,
-    pub(super) waiting: [Cell<Option<Lock>>; CPUS],
-    /// Steps of the list walk that each CPU is in.
-    pub(super) walked: [Cell<usize>; CPUS],
-    stop: Cell<Option<Stop>>,
-    work: Cell<u64>,
+    cx: Cx,
 }
 
 /// A task: takes a turn of one CPU's code and says whether it has come to its end. Operation by operation it goes on
-/// as long as [`Run::end_operation`] says that one is through.
-pub type Task<'r> = Box<dyn FnMut(Cx<'r>) -> bool + 'r>;
+/// as long as [`Cx::end_operation`] says that one is through.
+pub type Task<'t> = Box<dyn FnMut(&mut Cx) -> bool + 't>;
 
 impl Run {
     /// A run of `behavior` on a world.
     pub fn new(world: World, trace: Trace, behavior: Behavior) -> Self {
-        Self {
+        let cx = Cx {
             keeps: [trace.keeps(Class::Detail), trace.keeps(Class::Outcome)],
-            world: RefCell::new(world),
-            trace: RefCell::new(trace),
+            world,
+            trace,
             behavior,
+            alone: true,
+            cpu: 0,
             steps: Default::default(),
-            alone: Cell::new(true),
-            cpu: Cell::new(0),
-            tallies: RefCell::default(),
-            turns: Turns::default(),
+            tallies: Default::default(),
+            turns: Default::default(),
             waiting: Default::default(),
             walked: Default::default(),
-            stop: Cell::new(None),
-            work: Cell::new(0),
-        }
+            stop: None,
+            work: 0,
+            script: Vec::new(),
+        };
+        Self { cx }
     }
 
     /// Begins a step on each CPU, with a budget for all; `steps` are their numbers.
-    pub fn begin(&self, steps: &[u32], limits: Limits) {
-        self.work.set(limits.work);
-        for (cell, step) in self.steps.iter().zip(steps) {
-            cell.set(*step);
+    pub fn begin(&mut self, steps: &[u32], limits: Limits) {
+        self.cx.work = limits.work;
+        for (old, step) in self.cx.steps.iter_mut().zip(steps) {
+            *old = *step;
         }
-    }
-
-    /// The next operation of the running task belongs to this step.
-    pub fn set_step(&self, step: u32) {
-        self.steps[self.cpu()].set(step);
     }
 
     /// The step that CPU 0 is in.
     pub fn step(&self) -> u32 {
-        self.steps[0].get()
+        self.cx.steps[0]
     }
 
     /// How many events were not kept since the last time, for want of room.
     pub fn take_dropped(&mut self) -> u64 {
-        std::mem::take(&mut self.trace.get_mut().dropped)
+        std::mem::take(&mut self.cx.trace.dropped)
     }
 
     /// The world, between steps.
-    pub fn world(&self) -> Ref<'_, World> {
-        self.world.borrow()
+    pub fn world(&self) -> &World {
+        &self.cx.world
     }
 
     /// The world, to be changed by hand.
     pub fn world_mut(&mut self) -> &mut World {
-        self.world.get_mut()
+        &mut self.cx.world
+    }
+
+    /// Answers that the next instructions get instead of the machine's.
+    pub(crate) fn script(&mut self, answers: Vec<Answer>) {
+        self.cx.script = answers;
     }
 
     /// What was kept of the events.
-    pub fn trace(&self) -> Ref<'_, Trace> {
-        self.trace.borrow()
+    pub fn trace(&self) -> &Trace {
+        &self.cx.trace
     }
 
     /// Takes the events out.
     pub fn take_records(&mut self) -> Vec<Record> {
-        std::mem::take(&mut self.trace.get_mut().records)
-    }
-
-    /// The door for kernel code.
-    pub(super) fn cx(&self) -> Cx<'_> {
-        Cx { run: self }
-    }
-
-    /// Runs one operation to its end; `None` if something stopped it (see [`Self::stop`]).
-    pub fn alone<T>(&self, operation: impl FnOnce(Cx<'_>) -> Progress<T>) -> Option<T> {
-        self.alone.set(self.stop().is_none());
-        self.cpu.set(0);
-        // A stop may have been dropped on the way.
-        operation(self.cx()).ok().filter(|_| self.stop().is_none())
-    }
-
-    /// Runs tasks side by side, one per CPU from 0 on ([`CPUS`] at most), until all have ended or something stops them.
-    pub fn together<'r>(&'r self, mut tasks: Vec<Task<'r>>, scheduler: &mut dyn Scheduler) {
-        self.alone.set(false);
-        let mut done = vec![false; tasks.len()];
-        let mut begun = vec![false; tasks.len()];
-        let mut runnable = Vec::with_capacity(tasks.len());
-        while self.stop.get().is_none() {
-            runnable.clear();
-            runnable.extend(
-                (0..tasks.len()).filter(|cpu| !done[*cpu] && !self.is_blocked(*cpu)).map(|cpu| cpu as u8),
-            );
-            if runnable.is_empty() {
-                if done.contains(&false) {
-                    self.set_stop(Stop::Crash(Crash::Deadlock));
-                }
-                break;
-            }
-            let cpu = usize::from(scheduler.next(&runnable));
-            self.cpu.set(cpu);
-            self.begin_turn(std::mem::replace(&mut begun[cpu], true));
-            done[cpu] = tasks[cpu](self.cx());
-        }
-        self.end_turns();
-        self.alone.set(self.stop().is_none());
-    }
-
-    /// The running task waits for a lock. Alone, nobody is there to give it back.
-    #[cold]
-    pub(super) fn wait<T>(&self) -> Progress<T> {
-        if self.is_alone() { self.halt(Stop::Crash(Crash::Deadlock)) } else { Err(Halt::new()) }
-    }
-
-    fn is_blocked(&self, cpu: usize) -> bool {
-        let waiting = self.waiting[cpu].get();
-        waiting.is_some_and(|lock| self.world.borrow_mut().kernel.lock_slot(lock).is_some())
+        std::mem::take(&mut self.cx.trace.records)
     }
 
     /// What stopped the run, if anything did.
     pub fn stop(&self) -> Option<Stop> {
-        self.stop.get()
+        self.cx.stop
+    }
+
+    /// Runs one operation to its end; `None` if something stopped it (see [`Self::stop`]).
+    pub fn alone<T>(&mut self, operation: impl FnOnce(&mut Cx) -> Progress<T>) -> Option<T> {
+        self.cx.alone = self.stop().is_none();
+        self.cx.cpu = 0;
+        // A stop may have been dropped on the way.
+        operation(&mut self.cx).ok().filter(|_| self.stop().is_none())
+    }
+
+    /// What an operation that ran alone did, counted and told.
+    pub(crate) fn after<T>(&mut self, look: impl FnOnce(&mut Cx) -> T) -> T {
+        look(&mut self.cx)
+    }
+
+    /// Runs tasks side by side, one per CPU from 0 on ([`CPUS`] at most), until all have ended or something stops them.
+    pub fn together(&mut self, mut tasks: Vec<Task<'_>>, scheduler: &mut dyn Scheduler) {
+        let cx = &mut self.cx;
+        cx.alone = false;
+        let mut done = vec![false; tasks.len()];
+        let mut begun = vec![false; tasks.len()];
+        let mut runnable = Vec::with_capacity(tasks.len());
+        while cx.stop.is_none() {
+            runnable.clear();
+            runnable.extend(
+                (0..tasks.len()).filter(|cpu| !done[*cpu] && !cx.is_blocked(*cpu)).map(|cpu| cpu as u8),
+            );
+            if runnable.is_empty() {
+                if done.contains(&false) {
+                    cx.set_stop(Stop::Crash(Crash::Deadlock));
+                }
+                break;
+            }
+            let cpu = usize::from(scheduler.next(&runnable));
+            cx.cpu = cpu;
+            cx.begin_turn(std::mem::replace(&mut begun[cpu], true));
+            done[cpu] = tasks[cpu](cx);
+        }
+        // Operations that were stopped half-way are forgotten.
+        cx.turns = Default::default();
+        cx.alone = cx.stop.is_none();
+    }
+}
+
+impl Cx {
+    /// The next operation of the running task belongs to this step.
+    pub(crate) fn set_step(&mut self, step: u32) {
+        self.steps[self.cpu] = step;
+    }
+
+    /// What stopped the run, if anything did.
+    pub(crate) fn stopped(&self) -> Option<Stop> {
+        self.stop
     }
 
     /// What the running task did since the last time, counted.
-    pub fn tally(&self) -> Tally {
-        std::mem::take(&mut self.tallies.borrow_mut()[self.cpu()])
+    pub(crate) fn tally(&mut self) -> Tally {
+        std::mem::take(&mut self.tallies[self.cpu])
     }
 
-    pub(super) fn set_stop(&self, stop: Stop) {
-        self.stop.set(Some(stop));
-        self.alone.set(false);
-        self.emit(Event::Crash { what: stop.name() });
+    /// The running task waits for a lock. Alone, nobody is there to give it back.
+    #[cold]
+    pub(super) fn wait<T>(&mut self) -> Progress<T> {
+        if self.alone { self.halt(Stop::Crash(Crash::Deadlock)) } else { Err(Halt::new()) }
     }
 
-    /// The CPU whose task is being polled.
-    #[inline]
-    pub(super) fn cpu(&self) -> usize {
-        self.cpu.get()
+    fn is_blocked(&self, cpu: usize) -> bool {
+        self.waiting[cpu].is_some_and(|lock| self.world.kernel.holder(lock).is_some())
     }
 
-    #[inline]
-    pub(super) fn is_alone(&self) -> bool {
-        self.alone.get()
+    pub(super) fn set_stop(&mut self, stop: Stop) {
+        self.stop = Some(stop);
+        self.alone = false;
+        self.emit(Class::Outcome, || Event::Crash { what: stop.name() });
     }
 
     #[inline]
@@ -284,22 +288,24 @@ impl Run {
     }
 
     #[cold]
-    pub(super) fn push(&self, event: Event) {
-        let cpu = self.cpu();
-        self.trace.borrow_mut().push(Record { step: self.steps[cpu].get(), cpu: cpu as u8, event });
+    #[inline(never)]
+    pub(super) fn push(&mut self, class: Class, event: impl FnOnce() -> Event) {
+        let event = event();
+        debug_assert_eq!(event.class(), class, "{event:?}");
+        self.trace.push(Record { step: self.steps[self.cpu], cpu: self.cpu as u8, event });
     }
 
     #[inline]
-    pub(super) fn count(&self, change: impl FnOnce(&mut Tally)) {
-        change(&mut self.tallies.borrow_mut()[self.cpu()]);
+    pub(super) fn count_up(&mut self, change: impl FnOnce(&mut Tally)) {
+        change(&mut self.tallies[self.cpu]);
     }
 
     /// Takes `amount` from the step's budget; `false` when it is used up.
     #[inline]
-    pub(super) fn spend(&self, amount: u64) -> bool {
-        match self.work.get().checked_sub(amount) {
+    pub(super) fn spend(&mut self, amount: u64) -> bool {
+        match self.work.checked_sub(amount) {
             Some(left) => {
-                self.work.set(left);
+                self.work = left;
                 true
             }
             None => false,

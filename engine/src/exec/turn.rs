@@ -5,9 +5,8 @@
 //! so arrives at the point where it stopped. Running alone it never stops, and none of this costs anything.
 
 use std::any::Any;
-use std::cell::RefCell;
 
-use super::run::{CPUS, Run};
+use super::cx::Cx;
 
 /// The task goes no further in this turn: it is another CPU's turn, it waits for a lock, or the kernel crashed.
 ///
@@ -29,7 +28,7 @@ pub type Progress<T = ()> = Result<T, Halt>;
 #[derive(Debug, Default)]
 pub(super) struct Turn {
     /// What the operation saw so far, in order.
-    seen: Vec<Box<dyn Any>>,
+    seen: Vec<Box<dyn Any + Send>>,
     /// How much of it was handed out again in this turn.
     again: usize,
     /// An access is allowed in this turn.
@@ -46,11 +45,9 @@ impl Clone for Turn {
     }
 }
 
-pub(super) type Turns = RefCell<[Turn; CPUS]>;
-
 impl Turn {
     /// What the task saw at this place in an earlier turn.
-    fn recall<T: Clone + 'static>(&mut self) -> Option<T> {
+    fn recall<T: Clone + Send + 'static>(&mut self) -> Option<T> {
         let seen = self.seen.get(self.again)?;
         self.again += 1;
         let Some(value) = seen.downcast_ref::<T>() else {
@@ -59,25 +56,25 @@ impl Turn {
         Some(value.clone())
     }
 
-    fn remember<T: Clone + 'static>(&mut self, value: &T) {
+    fn remember<T: Clone + Send + 'static>(&mut self, value: &T) {
         self.seen.push(Box::new(value.clone()));
         self.again += 1;
     }
 }
 
-impl Run {
+impl Cx {
     /// A turn of the running CPU begins; the first one of an operation only leads to its first access.
-    pub(super) fn begin_turn(&self, may_act: bool) {
-        let turn = &mut self.turns.borrow_mut()[self.cpu()];
+    pub(super) fn begin_turn(&mut self, may_act: bool) {
+        let turn = &mut self.turns[self.cpu];
         turn.again = 0;
         turn.over = false;
         turn.may_act = may_act;
     }
 
     /// The running CPU's operation is through, unless its turn is over; the next one may begin in the same turn.
-    pub(crate) fn end_operation(&self) -> bool {
-        let turn = &mut self.turns.borrow_mut()[self.cpu()];
-        if turn.over || self.stop().is_some() {
+    pub(crate) fn end_operation(&mut self) -> bool {
+        let turn = &mut self.turns[self.cpu];
+        if turn.over || self.stop.is_some() {
             return false;
         }
         turn.seen.clear();
@@ -85,37 +82,33 @@ impl Run {
         true
     }
 
-    /// Forgets operations that were stopped half-way.
-    pub(super) fn end_turns(&self) {
-        self.turns.take();
-    }
-
     /// An access of a task that is not alone: one is allowed in each turn.
     #[cold]
-    pub(super) fn in_turn<T: Clone + 'static>(&self, act: impl FnOnce(&Self) -> Progress<T>) -> Progress<T> {
+    pub(super) fn in_turn<T: Clone + Send + 'static>(
+        &mut self,
+        act: impl FnOnce(&mut Self) -> Progress<T>,
+    ) -> Progress<T> {
         self.in_turn_if(|turn| std::mem::take(&mut turn.may_act), act)
     }
 
-    fn in_turn_if<T: Clone + 'static>(
-        &self,
+    fn in_turn_if<T: Clone + Send + 'static>(
+        &mut self,
         may_act: impl FnOnce(&mut Turn) -> bool,
-        act: impl FnOnce(&Self) -> Progress<T>,
+        act: impl FnOnce(&mut Self) -> Progress<T>,
     ) -> Progress<T> {
-        {
-            let turn = &mut self.turns.borrow_mut()[self.cpu()];
-            if turn.over || self.stop().is_some() {
-                return Err(Halt::new());
-            }
-            if let Some(value) = turn.recall() {
-                return Ok(value);
-            }
-            if !may_act(turn) {
-                turn.over = true;
-                return Err(Halt::new());
-            }
+        let turn = &mut self.turns[self.cpu];
+        if turn.over || self.stop.is_some() {
+            return Err(Halt::new());
+        }
+        if let Some(value) = turn.recall() {
+            return Ok(value);
+        }
+        if !may_act(turn) {
+            turn.over = true;
+            return Err(Halt::new());
         }
         let done = act(self);
-        let turn = &mut self.turns.borrow_mut()[self.cpu()];
+        let turn = &mut self.turns[self.cpu];
         match &done {
             Ok(value) => turn.remember(value),
             Err(_) => turn.over = true,
@@ -125,13 +118,16 @@ impl Run {
 
     /// A change by a task that is not alone, without a scheduling point.
     #[cold]
-    pub(super) fn between_turns<T: Clone + 'static>(&self, act: impl FnOnce(&Self) -> T) -> Progress<T> {
-        self.in_turn_if(|_| true, |run| Ok(act(run)))
+    pub(super) fn between_turns<T: Clone + Send + 'static>(
+        &mut self,
+        act: impl FnOnce(&mut Self) -> T,
+    ) -> Progress<T> {
+        self.in_turn_if(|_| true, |cx| Ok(act(cx)))
     }
 
     /// What a task that is not alone reads between accesses. When its turn is over the value does not count.
     #[cold]
-    pub(super) fn look_between_turns<T: Clone + 'static>(&self, read: impl Fn(&Self) -> T) -> T {
-        self.between_turns(&read).unwrap_or_else(|_| read(self))
+    pub(super) fn look_between_turns<T: Clone + Send + 'static>(&mut self, read: impl Fn(&Self) -> T) -> T {
+        self.between_turns(|cx| read(cx)).unwrap_or_else(|_| read(self))
     }
 }

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use crate::addr::{Iova, Phys};
+use crate::addr::{Iova, IovaRange, Phys};
 use crate::exec::Stop;
 use crate::hw::function::FunctionState;
 use crate::ids::{DomainId, FunctionId};
-use crate::linux::driver::{DomainType, Prot, Reserved};
+use crate::linux::driver::{Capability, DomainType, Prot, Reserved};
 use crate::state::kernel::{Armed, FaultSite};
 use crate::trace::{Call, Warning};
 
@@ -44,6 +44,14 @@ pub enum Op {
     IovaToPhys { domain: DomainId, iova: Iova },
     /// Asks for a function's reserved regions.
     ReservedRegions { function: FunctionId },
+    /// Cuts a new function's range to what memory and tables allow (`zpci_init_iommu`).
+    InitIommu { function: FunctionId },
+    /// Asks the driver whether it can do something.
+    Capable { function: FunctionId, capability: Capability },
+    /// Asks whether one flush queue is to serve all CPUs.
+    ShadowOnFlush { function: FunctionId },
+    /// Registers again what is current, as after a reset.
+    ReRegister { function: FunctionId },
     /// Refreshes by hand (RPCIT).
     Refresh { function: FunctionId, iova: Iova, size: u64 },
     /// Registers a domain's tables by hand (MPCIFC 4).
@@ -71,13 +79,23 @@ pub enum Value {
     Number(u64),
     /// Reserved regions; `None` where the kernel has no such operation.
     Regions(Option<Vec<Reserved>>),
+    /// A function's range.
+    Range(IovaRange),
+    /// Yes or no.
+    Flag(bool),
+    /// The status an instruction left.
+    Status(u8),
+    /// The kernel has no such operation.
+    Unsupported,
 }
 
 impl Value {
-    /// The number, if it is one.
+    /// The number, if it is one; yes is 1, no is 0.
     pub fn number(&self) -> Option<u64> {
         match self {
             Self::Number(number) => Some(*number),
+            Self::Flag(flag) => Some((*flag).into()),
+            Self::Status(status) => Some((*status).into()),
             _ => None,
         }
     }

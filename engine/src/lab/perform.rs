@@ -1,18 +1,18 @@
 //! Turns operations into calls.
 
-use std::cell::RefCell;
-
 use super::op::{Op, OpResult, Value};
 use crate::exec::{Cx, Progress, Run, Scheduler, Task};
 use crate::ids::DomainId;
 use crate::linux::driver;
 use crate::linux::{Outcome, core, rc, zpci};
 use crate::revision::MappingCalls;
+use crate::state::kernel::Gather;
 use crate::trace::Call;
 
 /// What the call itself gave; the rest of an [`OpResult`] is counted elsewhere.
+#[derive(Default)]
 pub(super) struct Done {
-    outcome: Outcome,
+    rc: i32,
     value: Value,
     domain: Option<DomainId>,
     page_sizes: Option<u64>,
@@ -20,41 +20,54 @@ pub(super) struct Done {
 
 impl From<Outcome> for Done {
     fn from(outcome: Outcome) -> Self {
-        Self { outcome, value: Value::None, domain: None, page_sizes: None }
+        Self { rc: rc(&outcome), ..Self::default() }
     }
 }
 
 impl From<()> for Done {
     fn from((): ()) -> Self {
-        Ok(()).into()
+        Self::default()
+    }
+}
+
+impl From<Value> for Done {
+    fn from(value: Value) -> Self {
+        Self { value, ..Self::default() }
     }
 }
 
 impl From<u64> for Done {
     fn from(number: u64) -> Self {
-        Self { value: Value::Number(number), ..().into() }
+        Value::Number(number).into()
     }
 }
 
 /// Performs one operation as kernel code on a CPU.
-pub(super) fn perform(cx: Cx<'_>, op: &Op) -> Progress<Done> {
+pub(super) fn perform(cx: &mut Cx, op: &Op) -> Progress<Done> {
     Ok(match *op {
         Op::Probe { function } => driver::probe(cx, function).into(),
         Op::Release { function } => core::release(cx, function)?.into(),
-        Op::Alloc { ref name, kind, function: _ } => match driver::alloc(cx, name, kind) {
+        Op::Alloc { ref name, kind, function } => match driver::alloc(cx, name, kind, function) {
             Ok(domain) => {
-                Done { domain: Some(domain), page_sizes: Some(driver::page_sizes(cx)), ..().into() }
+                Done { domain: Some(domain), page_sizes: Some(driver::page_sizes(cx)), ..Done::default() }
             }
             Err(errno) => Err(errno).into(),
         },
         Op::Free { domain } => driver::free(cx, domain)?.into(),
         Op::Attach { function, domain } => core::attach(cx, domain, function).into(),
-        Op::Detach { function, domain } => core::detach(cx, domain, function)?.into(),
+        Op::Detach { function, domain } => {
+            let possible = core::detach(cx, domain, function)?;
+            if possible { ().into() } else { Value::Unsupported.into() }
+        }
         Op::Map { domain, iova, phys, size, prot } => core::map(cx, domain, iova, phys, size, prot).into(),
         Op::Unmap { domain, iova, size } => core::unmap(cx, domain, iova, size)?.into(),
-        Op::UnmapFast { domain, iova, size } => core::unmap_fast(cx, domain, iova, size)?.into(),
-        // These drivers refresh inside every update: nothing is left for a sync or a flush.
-        Op::IotlbSync { .. } | Op::FlushIotlbAll { .. } => ().into(),
+        Op::UnmapFast { domain, iova, size } => {
+            gathered(cx, domain, |cx, gather| core::unmap_fast(cx, domain, iova, size, gather))?.into()
+        }
+        Op::IotlbSync { domain } => {
+            gathered(cx, domain, |cx, gather| core::iotlb_sync(cx, domain, gather))?.into()
+        }
+        Op::FlushIotlbAll { domain } => core::flush_iotlb_all(cx, domain)?.into(),
         Op::MapPages { domain, iova, phys, page_size, count, prot } => {
             cx.driver_call(Call::Map, domain, iova, page_size.wrapping_mul(count))?;
             let mapped = match cx.ask::<MappingCalls>() {
@@ -65,23 +78,35 @@ pub(super) fn perform(cx: Cx<'_>, op: &Op) -> Progress<Done> {
                     driver::map_pages(cx, domain, iova, phys, page_size, count, prot)
                 }
             };
-            Done { outcome: mapped.map(|_| ()), ..mapped.unwrap_or(0).into() }
+            Done { rc: rc(&mapped), ..mapped.unwrap_or(0).into() }
         }
         Op::UnmapPages { domain, iova, page_size, count } => {
             cx.driver_call(Call::Unmap, domain, iova, page_size.wrapping_mul(count))?;
             match cx.ask::<MappingCalls>() {
                 MappingCalls::MapUnmap => driver::unmap(cx, domain, iova, page_size)?,
-                MappingCalls::MapPagesUnmapPages => driver::unmap_pages(cx, domain, iova, page_size, count)?,
+                MappingCalls::MapPagesUnmapPages => gathered(cx, domain, |cx, gather| {
+                    driver::unmap_pages(cx, domain, iova, page_size, count, gather)
+                })?,
             }
             .into()
         }
         Op::IovaToPhys { domain, iova } => core::iova_to_phys(cx, domain, iova)?.get().into(),
-        Op::ReservedRegions { function } => {
-            Done { value: Value::Regions(driver::reserved_regions(cx, function)?), ..().into() }
+        Op::ReservedRegions { function } => Value::Regions(driver::reserved_regions(cx, function)?).into(),
+        Op::InitIommu { function } => {
+            driver::init_iommu(cx, function)?;
+            Value::Range(cx.range(function)).into()
+        }
+        Op::Capable { function, capability } => Value::Flag(driver::capable(cx, function, capability)).into(),
+        Op::ShadowOnFlush { function } => Value::Flag(cx.shadow_on_flush(function)).into(),
+        Op::ReRegister { function } => {
+            let answer = driver::re_register(cx, function)?;
+            Done { rc: answer.cc.into(), ..Value::Status(answer.status).into() }
         }
         Op::Refresh { function, iova, size } => zpci::refresh_trans(cx, function, iova, size).into(),
         Op::Register { function, domain } => {
-            u64::from(zpci::register_ioat(cx, function, cx.range(function), cx.root(domain))?.cc).into()
+            let tables = cx.tables(domain);
+            let iota = driver::anchor(cx, tables);
+            u64::from(zpci::register_ioat(cx, function, iota)?.cc).into()
         }
         Op::Deregister { function } => u64::from(zpci::unregister_ioat(cx, function)?.cc).into(),
         Op::SetState { function, state } => cx.set_state(function, state)?.into(),
@@ -91,12 +116,27 @@ pub(super) fn perform(cx: Cx<'_>, op: &Op) -> Progress<Done> {
     })
 }
 
+/// Does something with what the domain's user has unmapped without a sync.
+fn gathered<T>(
+    cx: &mut Cx,
+    domain: DomainId,
+    act: impl FnOnce(&mut Cx, &mut Gather) -> Progress<T>,
+) -> Progress<T> {
+    if domain.is_static() {
+        return act(cx, &mut Gather::EMPTY.clone());
+    }
+    let mut gather = cx.gather(domain);
+    let done = act(cx, &mut gather)?;
+    cx.set_gather(domain, gather)?;
+    Ok(done)
+}
+
 /// What the running task did, with what was counted, as one result; `None` for a task that was stopped.
-pub(super) fn result(run: &Run, done: Option<Done>) -> OpResult {
-    let tally = run.tally();
-    let Done { outcome, value, domain, page_sizes } = done.unwrap_or_else(|| ().into());
+pub(super) fn result(cx: &mut Cx, done: Option<Done>) -> OpResult {
+    let tally = cx.tally();
+    let Done { rc, value, domain, page_sizes } = done.unwrap_or_default();
     let result = OpResult {
-        rc: rc(&outcome),
+        rc,
         value,
         domain,
         page_sizes,
@@ -104,40 +144,38 @@ pub(super) fn result(run: &Run, done: Option<Done>) -> OpResult {
         calls: tally.calls,
         unaligned: tally.unaligned,
         refreshes: tally.refreshes,
-        stop: run.stop(),
+        stop: cx.stopped(),
     };
-    run.log_result(result.rc, result.value.number());
+    cx.log_result(result.rc, result.value.number());
     result
 }
 
 /// Performs the operations of each CPU in order, side by side with those of the others.
 pub(super) fn together(
-    run: &Run,
+    run: &mut Run,
     cpus: &[Vec<(u32, Op)>],
     scheduler: &mut dyn Scheduler,
 ) -> Vec<Vec<OpResult>> {
-    let results: Vec<RefCell<Vec<OpResult>>> = cpus.iter().map(|_| RefCell::new(Vec::new())).collect();
+    let mut results: Vec<Vec<OpResult>> = cpus.iter().map(|_| Vec::new()).collect();
     let tasks: Vec<Task<'_>> = cpus
         .iter()
-        .zip(&results)
+        .zip(&mut results)
         .map(|(ops, results)| {
             let task: Task<'_> = Box::new(move |cx| {
-                loop {
-                    let done = results.borrow().len();
-                    let Some((step, op)) = ops.get(done) else { return true };
-                    run.set_step(*step);
+                while let Some((step, op)) = ops.get(results.len()) {
+                    cx.set_step(*step);
                     let done = perform(cx, op);
-                    if !run.end_operation() {
+                    if !cx.end_operation() {
                         return false;
                     }
-                    results.borrow_mut().push(result(run, done.ok()));
+                    results.push(result(cx, done.ok()));
                 }
+                true
             });
             task
         })
         .collect();
     run.together(tasks, scheduler);
-    let mut results: Vec<Vec<OpResult>> = results.into_iter().map(RefCell::into_inner).collect();
     if let Some(stop) = run.stop() {
         for (ops, results) in cpus.iter().zip(&mut results) {
             results.resize_with(ops.len(), || OpResult::stopped(stop));

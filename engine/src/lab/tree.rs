@@ -216,8 +216,8 @@ impl Lab {
     /// A domain's tables as a tree of at most `rows` rows; a freed domain shows what its memory holds now.
     pub fn tree(&self, domain: DomainId, rows: usize) -> Tree {
         let world = self.world();
-        let root = world.kernel.domains[domain.index()].root;
-        Tree::read(&world.mem, Level::RegionThird, root, rows)
+        let tables = world.kernel.domains[domain.index()].tables;
+        Tree::read(&world.mem, tables.level, tables.root, rows)
     }
 }
 

@@ -5,11 +5,12 @@ use serde::Serialize;
 use super::Lab;
 use crate::addr::{IovaRange, PAGE_SIZE, Phys};
 use crate::exec::table_use;
+use crate::ids::TableUse;
 use crate::ids::{DomainId, FunctionId};
 use crate::mem::Memory;
 use crate::state::World;
-use crate::table::{Level, PageEntry, RegionEntry, SegmentEntry};
-use crate::trace::TableUse;
+use crate::state::kernel::Counter;
+use crate::table::{Iota, Level, PageEntry, RegionEntry, SegmentEntry};
 
 /// Consecutive pages mapped to consecutive frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -31,6 +32,10 @@ pub struct DomainView {
     pub name: String,
     /// Its root table.
     pub root: Phys,
+    /// The level of that table.
+    pub level: Level,
+    /// What it counts, in the order of [`Counter::ALL`].
+    pub counters: [u64; Counter::ALL.len()],
     /// Its aperture.
     pub aperture: IovaRange,
     /// The aperture is a limit.
@@ -74,7 +79,7 @@ impl Lab {
 
     /// A domain.
     pub fn domain(&self, id: DomainId) -> DomainView {
-        let world = &*self.world();
+        let world = self.world();
         let domain = &world.kernel.domains[id.index()];
         let (devices, devices_broken) = match world.kernel.devices(id) {
             Ok(devices) => (devices, false),
@@ -82,11 +87,13 @@ impl Lab {
         };
         let mut scan = Scan { world, translations: Vec::new(), tables: [0; 3], left: MOST_TABLES };
         if !domain.freed {
-            scan.table(Level::RegionThird, domain.root, 0);
+            scan.table(domain.tables.level, domain.tables.root, 0);
         }
         DomainView {
             name: domain.name.clone(),
-            root: domain.root,
+            root: domain.tables.root,
+            level: domain.tables.level,
+            counters: domain.counters,
             aperture: domain.geometry.aperture,
             force_aperture: domain.geometry.force,
             devices: devices.iter().map(|id| world.kernel.functions[id.index()].name.clone()).collect(),
@@ -106,20 +113,32 @@ impl Lab {
 
     /// A function.
     pub fn function(&self, id: FunctionId) -> FunctionView {
-        let world = &*self.world();
+        let world = self.world();
         let function = &world.kernel.functions[id.index()];
         let machine = &world.machine.functions[id.index()];
-        let root = machine.ioat.map(|ioat| ioat.iota.origin());
+        let ioat = machine.ioat.map(|ioat| ioat.iota);
+        let root = ioat.filter(|iota| iota.is_translated()).map(Iota::origin);
         FunctionView {
             name: function.name.clone(),
-            domain: function.domain.map(|domain| world.kernel.domains[domain.index()].name.clone()),
+            domain: function.domain.map(|domain| domain_name(world, domain)),
             dma_table: function.dma_table.map(|root| table_name(world, root)),
-            registered: root.map(|root| table_name(world, root)),
+            registered: ioat.map(|iota| {
+                if iota.is_translated() { table_name(world, iota.origin()) } else { "identity".to_owned() }
+            }),
             registered_freed: root
                 .is_some_and(|root| world.mem.block_at(root).is_none_or(|(_, block)| block.freed)),
             range: function.range,
             state: machine.state.name(),
         }
+    }
+}
+
+/// A domain's name, static ones included.
+fn domain_name(world: &World, domain: DomainId) -> String {
+    match domain {
+        DomainId::BLOCKING => "blocking".to_owned(),
+        DomainId::IDENTITY => "identity".to_owned(),
+        _ => world.kernel.domains[domain.index()].name.clone(),
     }
 }
 

@@ -64,7 +64,8 @@ impl Lab {
     /// Walks from a domain's root, whether or not it is registered anywhere.
     pub fn walk_domain(&self, domain: DomainId, iova: Iova, access: Access) -> MachineWalk {
         let world = self.world();
-        let iota = Iota::table(world.kernel.domains[domain.index()].root, Designation::RegionThird);
+        let tables = world.kernel.domains[domain.index()].tables;
+        let iota = Iota::table(tables.root, Designation::of(tables.level));
         let path = trace_walk(iota, iova, access, |at| world.mem.read(at));
         MachineWalk { iova, access, iota: Some(iota.bits()), range: None, path }
     }

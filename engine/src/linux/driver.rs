@@ -1,33 +1,40 @@
 //! The driver: `drivers/iommu/s390-iommu.c`.
 
 mod attach;
+mod blocking;
+mod capable;
+mod depth;
 mod device_list;
 mod domain;
 mod leave;
 mod map;
 mod probe;
+mod re_register;
 mod reserved;
 mod table;
+mod tlb;
 mod unmap;
 mod update;
 
-pub use attach::attach;
-pub use domain::{DomainType, alloc, free};
-pub use leave::{detach, release};
+pub use attach::{anchor, attach};
+pub use capable::{Capability, capable};
+pub use domain::{alloc, free};
+pub use leave::{can_detach, detach, release};
 pub use map::{map, map_pages};
-pub use probe::probe;
+pub(super) use probe::usable;
+pub use probe::{init_iommu, probe};
+pub use re_register::re_register;
 pub use reserved::{Reserved, reserved_regions};
 pub(super) use table::free_tables;
 pub use table::iova_to_phys;
+pub use tlb::{flush_iotlb_all, iotlb_sync, iotlb_sync_map};
 pub use unmap::{unmap, unmap_pages};
 
 use crate::addr::{Iova, PAGE_SIZE};
 use crate::exec::Cx;
 use crate::ids::DomainId;
-use crate::revision::{PageSizes, RangeCheck};
-
-/// Bytes that a region-third table translates: 2^42 (`ZPCI_TABLE_SIZE_RT`).
-pub(super) const TABLE_COVERS: u64 = 1 << 42;
+use crate::revision::{PageSizes, RangeCheck, Refresh};
+pub use crate::state::kernel::DomainType;
 
 /// What mapping is to allow (`IOMMU_READ`, `IOMMU_WRITE`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -53,7 +60,7 @@ impl Prot {
 }
 
 /// The page sizes offered to the core, one bit each (`pgsize_bitmap`).
-pub fn page_sizes(cx: Cx<'_>) -> u64 {
+pub fn page_sizes(cx: &mut Cx) -> u64 {
     match cx.ask::<PageSizes>() {
         PageSizes::EveryPowerOfTwo => !(PAGE_SIZE - 1),
         PageSizes::FourKibibytes => PAGE_SIZE,
@@ -61,11 +68,16 @@ pub fn page_sizes(cx: Cx<'_>) -> u64 {
 }
 
 /// Whether a range lies in the domain's aperture, in the kernel's 64-bit arithmetic.
-fn in_aperture(cx: Cx<'_>, domain: DomainId, iova: Iova, size: u64) -> bool {
+fn in_aperture(cx: &mut Cx, domain: DomainId, iova: Iova, size: u64) -> bool {
     let aperture = cx.geometry(domain).aperture;
     let end = match cx.ask::<RangeCheck>() {
         RangeCheck::ExclusiveEnd => iova.wrapping_add(size),
         RangeCheck::InclusiveEnd => iova.wrapping_add(size.wrapping_sub(1)),
     };
     iova >= aperture.start && end <= aperture.last
+}
+
+/// Whether the driver leaves telling the machine to operations of their own.
+pub fn has_tlb_operations(cx: &mut Cx) -> bool {
+    cx.ask::<Refresh>() != Refresh::InsideEveryUpdate
 }

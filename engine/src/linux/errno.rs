@@ -20,6 +20,8 @@ impl Errno {
     pub const ENODEV: Self = Self(19);
     /// Invalid argument.
     pub const EINVAL: Self = Self(22);
+    /// Operation not supported.
+    pub const EOPNOTSUPP: Self = Self(95);
 
     /// Stands for an operation whose turn is over: its result does not count, so nobody ever sees this.
     const HALT: Self = Self(0);
@@ -34,7 +36,7 @@ impl Errno {
         (Self::EINVAL, "EINVAL"),
         (Self(28), "ENOSPC"),
         (Self(75), "EOVERFLOW"),
-        (Self(95), "EOPNOTSUPP"),
+        (Self::EOPNOTSUPP, "EOPNOTSUPP"),
     ];
 
     /// The error behind a negative return code; `None` for 0 and above.

@@ -20,6 +20,41 @@ pub struct Mismatch {
     pub here: Value,
 }
 
+impl Mismatch {
+    /// A mismatch that is a sentence.
+    pub(super) fn sentence(scenario: String, place: &str, operation: Option<&Value>, here: String) -> Self {
+        Self {
+            scenario,
+            place: place.to_owned(),
+            operation: operation.cloned(),
+            recorded: Value::Null,
+            here: Value::String(here),
+        }
+    }
+}
+
+/// What is different from a recorded value, as mismatches.
+pub(super) fn report(
+    scenario: &str,
+    place: &str,
+    operation: Option<&Value>,
+    recorded: &Value,
+    here: &Value,
+) -> Vec<Mismatch> {
+    let mut found = Vec::new();
+    differences(recorded, here, place, &mut found);
+    found
+        .into_iter()
+        .map(|(place, recorded, here)| Mismatch {
+            scenario: scenario.to_owned(),
+            place,
+            operation: operation.cloned(),
+            recorded,
+            here,
+        })
+        .collect()
+}
+
 impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}: recorded {}, here {}", self.scenario, self.place, self.recorded, self.here)?;
@@ -28,12 +63,7 @@ impl fmt::Display for Mismatch {
 }
 
 /// Each place in which two values differ, with both sides; a missing side is null.
-pub(super) fn differences(
-    recorded: &Value,
-    here: &Value,
-    place: &str,
-    found: &mut Vec<(String, Value, Value)>,
-) {
+fn differences(recorded: &Value, here: &Value, place: &str, found: &mut Vec<(String, Value, Value)>) {
     match (recorded, here) {
         (Value::Object(a), Value::Object(b)) => {
             let keys = a.keys().chain(b.keys().filter(|key| !a.contains_key(*key)));

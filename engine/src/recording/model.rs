@@ -13,6 +13,7 @@ pub(super) struct Scenario {
     pub(super) devices: Vec<Device>,
     pub(super) ops: Vec<Value>,
     pub(super) results: Vec<Value>,
+    pub(super) aperture_limit: Option<Hex>,
     #[serde(rename = "final")]
     pub(super) last: Value,
 }
@@ -29,6 +30,15 @@ pub(super) struct Device {
     pub(super) dma_api: bool,
     #[serde(default)]
     pub(super) rtr: bool,
+    /// Absent means 4: the bit of region-third tables, which Linux also takes for a sign of region-first ones.
+    #[serde(default = "region_third")]
+    pub(super) dtsm: u8,
+    #[serde(default)]
+    pub(super) ism: bool,
+}
+
+const fn region_third() -> u8 {
+    4
 }
 
 /// An operation; which fields are there depends on `op`.
@@ -46,6 +56,7 @@ pub(super) struct Operation {
     pub(super) pgcount: Option<u64>,
     pub(super) prot: Option<String>,
     pub(super) what: Option<String>,
+    pub(super) cap: Option<String>,
     #[serde(default)]
     pub(super) after: u64,
     pub(super) count: Option<u64>,
@@ -72,15 +83,7 @@ impl<'de> Deserialize<'de> for Hex {
 impl Scenario {
     /// Reads a line. An error comes as a mismatch: a line that cannot be replayed does not agree.
     pub(super) fn parse(line: &str) -> Result<Self, Box<Mismatch>> {
-        let scenario: Self = serde_json::from_str(line).map_err(|error| {
-            Box::new(Mismatch {
-                scenario: line.chars().take(60).collect(),
-                place: "line".to_owned(),
-                operation: None,
-                recorded: Value::Null,
-                here: Value::String(format!("not a recorded scenario: {error}")),
-            })
-        })?;
+        let scenario: Self = super::family::read(line)?;
         if scenario.ops.len() == scenario.results.len() {
             return Ok(scenario);
         }
@@ -93,12 +96,6 @@ impl Scenario {
 
     /// A mismatch of this scenario that is a sentence.
     pub(super) fn mismatch(&self, place: &str, operation: Option<&Value>, here: String) -> Mismatch {
-        Mismatch {
-            scenario: format!("{} @ {}", self.id, self.revision),
-            place: place.to_owned(),
-            operation: operation.cloned(),
-            recorded: Value::Null,
-            here: Value::String(here),
-        }
+        Mismatch::sentence(format!("{} @ {}", self.id, self.revision), place, operation, here)
     }
 }

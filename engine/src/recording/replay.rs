@@ -2,12 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use super::compare::{Mismatch, differences};
+use super::compare::Mismatch;
 use super::model::{Hex, Operation, Scenario};
+use super::{last, report};
 use crate::addr::{Iova, IovaRange, Phys};
 use crate::hw::function::Profile;
+use crate::ids::DomainId;
 use crate::lab::{FunctionSpec, Lab, Op, OpResult, Value as Given};
-use crate::linux::driver::{DomainType, Prot};
+use crate::linux::driver::{Capability, DomainType, Prot};
 use crate::revision::Revision;
 use crate::state::kernel::{Armed, Failure, FaultSite};
 use crate::trace::{Call, Event, Names, Record, Trace};
@@ -19,6 +21,9 @@ pub(super) fn replay(scenario: &Scenario) -> Vec<Mismatch> {
         Err(error) => return vec![scenario.mismatch("revision", None, format!("{error}"))],
     };
     let mut lab = Lab::with(revision, Profile::Recorder, Trace::outcomes());
+    if let Some(limit) = scenario.aperture_limit {
+        lab.world_mut().kernel.aperture_limit = limit.0;
+    }
     for device in &scenario.devices {
         let dma = IovaRange::new(Iova::new(device.start_dma.0), Iova::new(device.end_dma.0));
         lab.add_function(&FunctionSpec {
@@ -27,11 +32,14 @@ pub(super) fn replay(scenario: &Scenario) -> Vec<Mismatch> {
             refresh: device.tlb_refresh,
             relaxed: device.rtr,
             dma_api: device.dma_api,
+            supported_tables: device.dtsm,
+            ism: device.ism,
             ..FunctionSpec::new(&device.name, dma)
         });
     }
     lab.take_records();
 
+    let name = format!("{} @ {}", scenario.id, scenario.revision);
     let mut mismatches = Vec::new();
     for (index, (operation, recorded)) in scenario.ops.iter().zip(&scenario.results).enumerate() {
         let place = format!("results[{index}]");
@@ -39,33 +47,14 @@ pub(super) fn replay(scenario: &Scenario) -> Vec<Mismatch> {
             Ok(op) => {
                 let result = lab.perform(&op);
                 let records = lab.take_records();
-                let here = written(&op, &result, &records, &lab.names());
-                report(scenario, &place, Some(operation), &expanded(recorded), &here, &mut mismatches);
+                let here = written(&lab, &op, &result, &records);
+                mismatches.extend(report(&name, &place, Some(operation), &expanded(recorded), &here));
             }
             Err(error) => mismatches.push(scenario.mismatch(&place, Some(operation), error)),
         }
     }
-    report(scenario, "final", None, &scenario.last, &last(&lab), &mut mismatches);
+    mismatches.extend(report(&name, "final", None, &scenario.last, &last::written(&lab)));
     mismatches
-}
-
-fn report(
-    scenario: &Scenario,
-    place: &str,
-    operation: Option<&Value>,
-    recorded: &Value,
-    here: &Value,
-    into: &mut Vec<Mismatch>,
-) {
-    let mut found = Vec::new();
-    differences(recorded, here, place, &mut found);
-    into.extend(found.into_iter().map(|(place, recorded, here)| Mismatch {
-        scenario: format!("{} @ {}", scenario.id, scenario.revision),
-        place,
-        operation: operation.cloned(),
-        recorded,
-        here,
-    }));
 }
 
 /// A recorded operation as one of ours.
@@ -79,7 +68,9 @@ fn lower(lab: &Lab, value: &Value) -> Result<Op, String> {
     };
     let domain = || {
         let name = operation.domain.as_deref().ok_or_else(|| missing("domain"))?;
-        kernel.domain_named(name).ok_or_else(|| format!("no domain {name}"))
+        DomainId::static_named(name)
+            .or_else(|| kernel.domain_named(name))
+            .ok_or_else(|| format!("no domain {name}"))
     };
     let number = |field: Option<Hex>, name: &str| field.map(|hex| hex.0).ok_or_else(|| missing(name));
     let iova = || number(operation.iova, "iova").map(Iova::new);
@@ -127,6 +118,15 @@ fn lower(lab: &Lab, value: &Value) -> Result<Op, String> {
         },
         "iova_to_phys" => Op::IovaToPhys { domain: domain()?, iova: iova()? },
         "get_resv_regions" => Op::ReservedRegions { function: function()? },
+        "init_iommu" => Op::InitIommu { function: function()? },
+        "capable" => {
+            let name = operation.cap.as_deref().ok_or_else(|| missing("cap"))?;
+            let known = Capability::ALL.into_iter().find(|(known, _)| *known == name);
+            let (_, capability) = known.ok_or_else(|| format!("no capability {name}"))?;
+            Op::Capable { function: function()?, capability }
+        }
+        "shadow_on_flush" => Op::ShadowOnFlush { function: function()? },
+        "re_register" => Op::ReRegister { function: function()? },
         "clear_inject" => Op::ClearInject,
         "inject" => {
             let what = operation.what.as_deref().ok_or_else(|| missing("what"))?;
@@ -143,7 +143,8 @@ fn lower(lab: &Lab, value: &Value) -> Result<Op, String> {
 }
 
 /// What an operation did, in the recording's form.
-fn written(op: &Op, result: &OpResult, records: &[Record], names: &Names) -> Value {
+fn written(lab: &Lab, op: &Op, result: &OpResult, records: &[Record]) -> Value {
+    let names = &lab.names();
     let mut fields = Map::new();
     fields.insert("rc".into(), json!(result.rc));
     fields.insert("hw".into(), records.iter().filter_map(|record| hardware(&record.event, names)).collect());
@@ -154,6 +155,12 @@ fn written(op: &Op, result: &OpResult, records: &[Record], names: &Names) -> Val
     match &result.value {
         Given::None => {}
         Given::Number(number) => drop(fields.insert("value".into(), hex(*number))),
+        Given::Range(range) => {
+            drop(fields.insert("value".into(), json!([hex(range.start.get()), hex(range.last.get())])));
+        }
+        Given::Flag(flag) => drop(fields.insert("value".into(), json!(flag))),
+        Given::Status(status) => drop(fields.insert("value".into(), json!(status))),
+        Given::Unsupported => drop(fields.insert("unsupported".into(), json!(true))),
         Given::Regions(regions) => {
             let pairs =
                 regions.iter().flatten().map(|(start, len)| json!([hex(*start), hex(*len)])).collect();
@@ -175,9 +182,11 @@ fn written(op: &Op, result: &OpResult, records: &[Record], names: &Names) -> Val
     if !calls.is_empty() {
         fields.insert("driver_calls".into(), Value::Object(calls));
     }
-    if matches!(op, Op::UnmapFast { .. } | Op::UnmapPages { .. }) {
-        // Nothing is ever gathered: these drivers refresh at once.
-        fields.insert("gather".into(), json!([hex(u64::MAX), hex(0)]));
+    if let Op::UnmapFast { domain, .. } | Op::UnmapPages { domain, .. } = op
+        && !domain.is_static()
+    {
+        let gather = lab.world().kernel.domains[domain.index()].gather;
+        fields.insert("gather".into(), json!([hex(gather.start.get()), hex(gather.last.get())]));
     }
     if result.unaligned > 0 {
         fields.insert("unaligned_errors".into(), json!(result.unaligned));
@@ -188,15 +197,19 @@ fn written(op: &Op, result: &OpResult, records: &[Record], names: &Names) -> Val
     Value::Object(fields)
 }
 
-fn hardware(event: &Event, names: &Names) -> Option<Value> {
+pub(super) fn hardware(event: &Event, names: &Names) -> Option<Value> {
     Some(match *event {
-        Event::Register { function, range, table, cc, status } => json!([
+        Event::Register { function, range, table, flags, cc, status } => json!([
             "register_ioat",
             names.function(function),
             hex(range.start.get()),
             hex(range.last.get()),
             cc,
-            { "status": status, "table": names.table(table), "iota_flags": "0x0" },
+            {
+                "status": status,
+                "table": table.map(|table| names.table(Some(table))),
+                "iota_flags": hex(flags.into()),
+            },
         ]),
         Event::Unregister { function, cc } => json!(["unregister_ioat", names.function(function), cc]),
         Event::Refresh { function, iova, bytes, rc } => {
@@ -239,47 +252,7 @@ fn expand(entry: Value) -> Vec<Value> {
         .collect()
 }
 
-/// The state after the last operation, in the recording's form.
-fn last(lab: &Lab) -> Value {
-    let domains: Map<String, Value> = lab
-        .domains()
-        .into_iter()
-        .filter(|domain| !domain.freed)
-        .map(|domain| {
-            let translations: Vec<Value> = domain
-                .translations
-                .iter()
-                .map(|t| json!([hex(t.iova), hex(t.phys), if t.writable { "rw" } else { "r" }, t.pages]))
-                .collect();
-            let [region, segment, page] = domain.tables;
-            let value = json!({
-                "aperture": [hex(domain.aperture.start.get()), hex(domain.aperture.last.get())],
-                "force_aperture": domain.force_aperture,
-                "devices": domain.devices,
-                "translations": translations,
-                "tables": { "region": region, "segment": segment, "page": page },
-            });
-            (domain.name, value)
-        })
-        .collect();
-    let devices: Map<String, Value> = lab
-        .functions()
-        .into_iter()
-        .map(|function| {
-            let value = json!({
-                "domain": function.domain,
-                "dma_table_set": function.dma_table.is_some(),
-                "dma_table": function.dma_table,
-                "start_dma": hex(function.range.start.get()),
-                "end_dma": hex(function.range.last.get()),
-            });
-            (function.name, value)
-        })
-        .collect();
-    json!({ "domains": domains, "devices": devices })
-}
-
-fn hex(number: u64) -> Value {
+pub(super) fn hex(number: u64) -> Value {
     Value::String(format!("{number:#x}"))
 }
 

@@ -209,6 +209,16 @@ decisions! {
         RejectEmpty = "reject-empty",
     }
 
+    /// What the driver says it can do, besides coherent caches.
+    Capabilities, capabilities, "capabilities" {
+        /// Interrupts are remapped.
+        InterruptRemapping = "interrupt-remapping",
+        /// Nothing; functions whose group wants every refresh ask for one flush queue.
+        CoherencyOnly = "coherency-only",
+        /// Flushes may be deferred, but for ISM functions.
+        DeferredFlush = "deferred-flush",
+    }
+
     /// Which generation of the IOMMU core runs around the driver.
     Core, core, "core" {
         /// A group may be in no domain; whoever owns one gets an empty domain of its own.

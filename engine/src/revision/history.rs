@@ -3,8 +3,9 @@
 //! Every value is held to recordings of that kernel; commits are upstream Linux's.
 
 use super::behavior::{
-    Aperture, Attach, Behavior, Core, DeviceList, DmaApi, DomainTypes, Leave, MappingCalls, PageSizes,
-    ProbeLimits, Protection, RangeCheck, Refresh, RegistrationErrors, TableDepth, TableUpdate, UnmapStart,
+    Aperture, Attach, Behavior, Capabilities, Core, DeviceList, DmaApi, DomainTypes, Leave, MappingCalls,
+    PageSizes, ProbeLimits, Protection, RangeCheck, Refresh, RegistrationErrors, TableDepth, TableUpdate,
+    UnmapStart,
 };
 
 /// v6.1-rc2: the driver the series found.
@@ -25,6 +26,7 @@ pub(super) const V6_1_RC2: Behavior = Behavior {
     domain_types: DomainTypes::Unmanaged,
     leave: Leave::OnlyIfCurrent,
     probe_limits: ProbeLimits::Unchecked,
+    capabilities: Capabilities::InterruptRemapping,
     core: Core::DomainsComeAndGo,
 };
 
@@ -47,7 +49,8 @@ pub(super) const V6_2: Behavior = Behavior {
 };
 
 /// v6.6: the detach operation gave way to `set_platform_dma_ops` (v6.3).
-pub(super) const V6_6: Behavior = Behavior { leave: Leave::BackToPlatform, ..V6_2 };
+pub(super) const V6_6: Behavior =
+    Behavior { leave: Leave::BackToPlatform, capabilities: Capabilities::CoherencyOnly, ..V6_2 };
 
 /// v6.8: the DMA API through dma-iommu (c76c067e), so that every function is always in some domain; failing syncs after a
 /// map (fa4c4507).
@@ -56,6 +59,7 @@ pub(super) const V6_8: Behavior = Behavior {
     protection: Protection::AnythingMaps,
     dma_api: DmaApi::DmaIommu,
     domain_types: DomainTypes::Paging,
+    capabilities: Capabilities::DeferredFlush,
     leave: Leave::ReleaseTrusts,
     core: Core::AlwaysInADomain,
     ..V6_6

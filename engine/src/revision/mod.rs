@@ -18,9 +18,9 @@ mod kernel;
 mod patch;
 
 pub use behavior::{
-    Aperture, Attach, Behavior, Core, Decision, DeviceList, DmaApi, DomainTypes, Leave, MappingCalls,
-    PageSizes, ProbeLimits, Protection, RangeCheck, Refresh, RegistrationErrors, TableDepth, TableUpdate,
-    UnmapStart,
+    Aperture, Attach, Behavior, Capabilities, Core, Decision, DeviceList, DmaApi, DomainTypes, Leave,
+    MappingCalls, PageSizes, ProbeLimits, Protection, RangeCheck, Refresh, RegistrationErrors, TableDepth,
+    TableUpdate, UnmapStart,
 };
 pub use kernel::{Kernel, Revision, UnknownRevision};
 pub use patch::{Patch, PatchId, PatchSet, Unmet};

@@ -98,6 +98,10 @@ pub struct StepExpect {
     pub hw: Option<Vec<String>>,
     /// Reserved regions, first and last address of each.
     pub regions: Option<Vec<[u64; 2]>>,
+    /// A function's range as [first, last].
+    pub range: Option<[u64; 2]>,
+    /// Whether it is not done: something it names is not there, or the kernel has no such operation.
+    pub skipped: Option<bool>,
     /// Name of the fault of a device access; `none` for no fault.
     pub fault: Option<String>,
     /// Name of the reason why the kernel gets no further, such as `list-never-ends`.
@@ -128,6 +132,10 @@ pub struct DomainExpect {
     pub translations: Option<Vec<Translation>>,
     /// How many tables it has.
     pub tables: Option<TableCounts>,
+    /// How many levels of tables there are, page tables included.
+    pub levels: Option<u64>,
+    /// What it counted.
+    pub counters: Option<CountersExpect>,
     /// Whether it was freed.
     pub freed: Option<bool>,
 }
@@ -154,6 +162,21 @@ pub struct TableCounts {
     pub segment: Option<u64>,
     /// Page tables.
     pub page: Option<u64>,
+}
+
+/// What a domain counted, with Linux's names. What is absent is not compared.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CountersExpect {
+    /// Pages mapped.
+    pub mapped_pages: Option<u64>,
+    /// Pages unmapped.
+    pub unmapped_pages: Option<u64>,
+    /// Refreshes of whole functions.
+    pub global_rpcits: Option<u64>,
+    /// Refreshes after maps.
+    pub sync_map_rpcits: Option<u64>,
+    /// Refreshes after unmaps.
+    pub sync_rpcits: Option<u64>,
 }
 
 /// What a function should look like at the end.

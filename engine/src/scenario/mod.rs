@@ -16,10 +16,11 @@ mod schema;
 mod step;
 
 pub use expect::{
-    Condition, DomainExpect, FinalExpect, FunctionExpect, StepExpect, TableCounts, Translation,
+    Condition, CountersExpect, DomainExpect, FinalExpect, FunctionExpect, StepExpect, TableCounts,
+    Translation,
 };
 pub use model::{Function, Profile, SCHEMA, Scenario};
 pub use parse::{Diagnostic, Parsed, explain, parse};
 pub use print::{to_json, to_toml};
 pub use schema::json_schema;
-pub use step::{Access, Action, DomainKind, InjectPoint, Prot, Step};
+pub use step::{Access, Action, Capability, DomainKind, InjectPoint, Prot, Step};

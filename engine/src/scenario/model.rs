@@ -29,6 +29,10 @@ pub struct Scenario {
     pub patches: Option<Vec<String>>,
     /// The machine.
     pub profile: Profile,
+    /// Bytes of memory; without it there is more than any function can address.
+    pub memory: Option<u64>,
+    /// `s390_iommu_aperture=`: how often the memory's size the addresses of a function may span; 0 for any number.
+    pub aperture_factor: u32,
     /// PCI functions, at least one; all are probed before the first step.
     pub functions: Vec<Function>,
     /// Unmanaged domains allocated for the first function before the first step.
@@ -55,6 +59,8 @@ impl Scenario {
             kernel: Self::DEFAULT_KERNEL.to_owned(),
             patches: None,
             profile: Profile::default(),
+            memory: None,
+            aperture_factor: 1,
             functions: vec![function],
             domains: Vec::new(),
             schedule: None,
@@ -92,13 +98,30 @@ pub struct Function {
     pub refresh: bool,
     /// Whether it may be registered without translation.
     pub rtr: bool,
+    /// Which top levels of tables it takes (`dtsm`): Linux reads 0x8 as region-second, 0x4 or 0x8 as region-first.
+    pub dtsm: u8,
+    /// Whether it is an internal shared memory function.
+    pub ism: bool,
     /// Whether the DMA API's own table is registered at the start (normal before v6.7).
     pub dma_api: bool,
 }
 
 impl Function {
+    /// What QEMU publishes: region-third tables only.
+    pub const DEFAULT_DTSM: u8 = 0x40;
+
     /// A function with this name and range, and defaults for everything else.
     pub fn new(name: &str, dma: [u64; 2]) -> Self {
-        Self { name: name.to_owned(), dma, fid: None, fh: None, refresh: false, rtr: false, dma_api: true }
+        Self {
+            name: name.to_owned(),
+            dma,
+            fid: None,
+            fh: None,
+            refresh: false,
+            rtr: false,
+            dtsm: Self::DEFAULT_DTSM,
+            ism: false,
+            dma_api: true,
+        }
     }
 }

@@ -97,6 +97,14 @@ pub enum Action {
     IovaToPhys { iova: u64, domain: String },
     /// `{ resv_regions = "f0" }`: a function's reserved regions.
     ResvRegions { function: String },
+    /// `{ init_iommu = "f0" }`: what the kernel does with a new function's range before the probe.
+    InitIommu { function: String },
+    /// `{ capable = "deferred_flush", for = "f0" }`: what the driver says it can do; value 1 or 0.
+    Capable { capability: Capability, function: String },
+    /// `{ shadow_on_flush = "f0" }`: whether one flush queue is to serve all CPUs; value 1 or 0.
+    ShadowOnFlush { function: String },
+    /// `{ re_register = "f0" }`: registers again what is current, as after a reset; the value is the status left.
+    ReRegister { function: String },
     /// `{ walk = IOVA, for = "f0", access = "read" }`: the machine's walk from what is registered.
     Walk { iova: u64, function: String, access: Access },
     /// `{ refresh = "f0", iova = IOVA, size = S }`: an RPCIT by hand.
@@ -149,6 +157,23 @@ words! {
         Write = "w",
         /// Neither.
         None = "none",
+    }
+}
+
+words! {
+    /// What a driver may be asked for.
+    Capability {
+        /// DMA coherent with the caches.
+        #[default]
+        CacheCoherency = "cache_coherency",
+        /// Interrupts that are remapped.
+        IntrRemap = "intr_remap",
+        /// Flushes that may be deferred.
+        DeferredFlush = "deferred_flush",
+        /// Pages protected from execution.
+        Noexec = "noexec",
+        /// Tracking of written pages.
+        DirtyTracking = "dirty_tracking",
     }
 }
 

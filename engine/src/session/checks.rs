@@ -6,7 +6,9 @@ use super::outcome::{Check, StepOutcome};
 use crate::lab::{DomainView, FunctionView, MachineWalk};
 use crate::linux::Errno;
 use crate::revision::Revision;
-use crate::scenario::{DomainExpect, FinalExpect, FunctionExpect, Step, StepExpect};
+use crate::scenario::{CountersExpect, DomainExpect, FinalExpect, FunctionExpect, Step, StepExpect};
+use crate::state::kernel::Counter;
+use crate::table::Level;
 
 /// The expectations of a step that apply to this kernel.
 pub(super) fn step(step: &Step, outcome: &StepOutcome, revision: Revision) -> Vec<Check> {
@@ -38,9 +40,17 @@ fn one_step(expect: &StepExpect, outcome: &StepOutcome, checks: &mut Vec<Check>)
     };
     let got: Vec<[u64; 2]> = outcome.regions.iter().flatten().map(|(start, len)| [*start, *len]).collect();
     check("regions", expect.regions.as_ref().map(|list| regions(list)), regions(&got));
+    let range = |first: u64, last: u64| format!("{first:#x}..={last:#x}");
+    let expected = expect.range.map(|[first, last]| range(first, last));
+    check("range", expected, outcome.range.map_or_else(none, |(first, last)| range(first, last)));
     let fault = outcome.walk.as_ref().and_then(MachineWalk::fault).map_or_else(none, ToOwned::to_owned);
     check("fault", expect.fault.clone(), fault);
     check("stop", expect.stop.clone(), outcome.stop.map_or_else(none, ToOwned::to_owned));
+    if let Some(expected) = expect.skipped {
+        let got = outcome.skipped.is_some();
+        let (expected, got) = (expected.to_string(), got.to_string());
+        checks.push(Check { what: "skipped".to_owned(), held: expected == got, expected, got });
+    }
 }
 
 /// The expectations of the end that apply to this kernel.
@@ -106,6 +116,22 @@ fn domain(name: &str, expected: &DomainExpect, view: Option<&DomainView>, checks
         for (index, (kind, count)) in kinds.into_iter().enumerate() {
             let found = view.map_or_else(none, |view| view.tables[index].to_string());
             push(checks, &place(&format!("tables.{kind}")), count.map(|count| count.to_string()), found);
+        }
+    }
+    let levels = expected.levels.map(|levels| levels.to_string());
+    push(
+        checks,
+        &place("levels"),
+        levels,
+        got(|view| (Level::Page as u64 + 1 - view.level as u64).to_string()),
+    );
+    if let Some(counters) = &expected.counters {
+        let CountersExpect { mapped_pages, unmapped_pages, global_rpcits, sync_map_rpcits, sync_rpcits } =
+            *counters;
+        let counts = [mapped_pages, unmapped_pages, global_rpcits, sync_map_rpcits, sync_rpcits];
+        for ((index, (_, name)), count) in Counter::ALL.into_iter().enumerate().zip(counts) {
+            let found = view.map_or_else(none, |view| view.counters[index].to_string());
+            push(checks, &place(&format!("counters.{name}")), count.map(|count| count.to_string()), found);
         }
     }
     push(

@@ -5,7 +5,7 @@ use crate::hw::function::FunctionState;
 use crate::hw::walk::Access;
 use crate::ids::{DomainId, FunctionId};
 use crate::lab::{Lab, Op};
-use crate::linux::driver::{DomainType, Prot};
+use crate::linux::driver::{Capability, DomainType, Prot};
 use crate::scenario::{self, Action, DomainKind, InjectPoint};
 use crate::state::kernel::{Armed, Failure, FaultSite};
 
@@ -26,9 +26,8 @@ pub(super) fn lower(lab: &Lab, action: &Action) -> Result<Lowered, String> {
         lab.world().kernel.function_named(name).ok_or_else(|| format!("there is no function {name}"))
     };
     let domain = |name: &str| -> Result<DomainId, String> {
-        lab.world()
-            .kernel
-            .domain_named(name)
+        DomainId::static_named(name)
+            .or_else(|| lab.world().kernel.domain_named(name))
             .ok_or_else(|| format!("there is no domain {name} at this point"))
     };
     Ok(Lowered::Op(match action {
@@ -74,6 +73,12 @@ pub(super) fn lower(lab: &Lab, action: &Action) -> Result<Lowered, String> {
             Op::IovaToPhys { domain: domain(d)?, iova: Iova::new(*iova) }
         }
         Action::ResvRegions { function: f } => Op::ReservedRegions { function: function(f)? },
+        Action::InitIommu { function: f } => Op::InitIommu { function: function(f)? },
+        Action::Capable { capability, function: f } => {
+            Op::Capable { function: function(f)?, capability: capability_of(*capability) }
+        }
+        Action::ShadowOnFlush { function: f } => Op::ShadowOnFlush { function: function(f)? },
+        Action::ReRegister { function: f } => Op::ReRegister { function: function(f)? },
         Action::Walk { iova, function: f, access } => {
             let access = match access {
                 scenario::Access::Read => Access::Read,
@@ -105,6 +110,16 @@ pub(super) fn lower(lab: &Lab, action: &Action) -> Result<Lowered, String> {
         }
         Action::ClearInject => Op::ClearInject,
     }))
+}
+
+const fn capability_of(capability: scenario::Capability) -> Capability {
+    match capability {
+        scenario::Capability::CacheCoherency => Capability::CacheCoherency,
+        scenario::Capability::IntrRemap => Capability::IntrRemap,
+        scenario::Capability::DeferredFlush => Capability::DeferredFlush,
+        scenario::Capability::Noexec => Capability::Noexec,
+        scenario::Capability::DirtyTracking => Capability::DirtyTracking,
+    }
 }
 
 const fn prot_of(prot: scenario::Prot) -> Prot {

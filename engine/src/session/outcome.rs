@@ -57,6 +57,8 @@ pub struct StepOutcome {
     pub errno: &'static str,
     /// Bytes unmapped or mapped, an address, a condition code.
     pub value: Option<u64>,
+    /// A function's range, first and last address.
+    pub range: Option<(u64, u64)>,
     /// Reserved regions as (start, bytes).
     pub regions: Option<Vec<(u64, u64)>>,
     /// Warnings: `label` or `label*N`.

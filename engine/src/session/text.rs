@@ -36,10 +36,14 @@ pub(super) fn describe(action: &Action) -> String {
         Action::Inject { what, after, count, .. } => {
             format!("{verb} {} after {after} count {count}", what.word())
         }
+        Action::Capable { capability, function } => format!("{verb} {} for {function}", capability.word()),
         Action::ClearInject => verb.to_owned(),
         Action::Probe { function: name }
         | Action::Release { function: name }
         | Action::ResvRegions { function: name }
+        | Action::InitIommu { function: name }
+        | Action::ShadowOnFlush { function: name }
+        | Action::ReRegister { function: name }
         | Action::Deregister { function: name }
         | Action::Error { function: name }
         | Action::Recover { function: name }

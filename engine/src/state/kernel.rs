@@ -4,71 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use super::domain::{Counter, Domain, DomainType, Gather, Geometry, Tables};
+pub use super::function::{Attributes, Function, Node};
 use super::list::{Element, Link};
-use crate::addr::{IovaRange, Phys};
+use super::rcu::Rcu;
 use crate::ids::{DomainId, FunctionId};
-
-/// A PCI function as the kernel knows it (`struct zpci_dev`).
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Function {
-    /// Name in scenarios.
-    pub name: String,
-    /// Function id.
-    pub fid: u32,
-    /// Handle the kernel uses in instructions.
-    pub handle: u32,
-    /// `start_dma` to `end_dma`: what it registers as usable.
-    pub range: IovaRange,
-    /// The group wants a refresh after every change of an entry, not only after invalidation.
-    pub tlb_refresh: bool,
-    /// `dma_table`: the root the driver believes is registered.
-    pub dma_table: Option<Phys>,
-    /// `s390_domain`: the domain the driver believes is attached.
-    pub domain: Option<DomainId>,
-    /// `iommu_list`: the function's own place on a domain's list.
-    pub iommu_list: Link,
-    /// The IOMMU core's idea of the domain: the last one attached successfully.
-    pub core_domain: Option<DomainId>,
-}
-
-/// A node of a domain's list (`struct s390_domain_device`), while lists are made of them.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Node {
-    /// Whom it stands for.
-    pub function: FunctionId,
-    /// Its place.
-    pub link: Link,
-    /// Given back.
-    pub freed: bool,
-}
-
-/// What a domain tells the core about usable addresses (`struct iommu_domain_geometry`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Geometry {
-    /// Both ends inside.
-    pub aperture: IovaRange,
-    /// The aperture is a limit, not a hint.
-    pub force: bool,
-}
-
-/// A domain (`struct s390_domain`).
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Domain {
-    /// Name in scenarios.
-    pub name: String,
-    /// Its root table.
-    pub root: Phys,
-    /// Its aperture.
-    pub geometry: Geometry,
-    /// Head of the list of attached functions.
-    pub devices: Link,
-    /// Its tables were given back; whoever still points here uses freed memory.
-    pub freed: bool,
-    /// Who holds `dma_table_lock`.
-    pub table_lock: Option<u8>,
-    /// Who holds `list_lock`.
-    pub list_lock: Option<u8>,
-}
 
 /// A lock, in one word: taken and given back for every page that is mapped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -76,6 +16,7 @@ pub struct Lock(u32);
 
 impl Lock {
     /// `dma_table_lock` of a domain.
+    #[inline]
     pub const fn dma_table(domain: DomainId) -> Self {
         Self(domain.0 << 1)
     }
@@ -179,8 +120,11 @@ pub struct Kernel {
     pub faults: BTreeMap<FaultSite, Armed>,
     /// What stands behind the DMA API.
     pub dma_api: DmaApi,
-    /// Upper bound of the DMA API's range, which Linux derives from the memory size; bytes.
-    pub dma_api_limit: u64,
+    /// Upper bound of the DMA API's range and later of every function's, which Linux derives from the memory size and
+    /// `s390_iommu_aperture`; bytes.
+    pub aperture_limit: u64,
+    /// Readers of lists, and what waits for them.
+    pub rcu: Rcu,
 }
 
 impl Default for Kernel {
@@ -191,7 +135,8 @@ impl Default for Kernel {
             nodes: Vec::new(),
             faults: BTreeMap::new(),
             dma_api: DmaApi::Real,
-            dma_api_limit: u64::MAX,
+            aperture_limit: u64::MAX,
+            rcu: Rcu::default(),
         }
     }
 }
@@ -209,15 +154,9 @@ impl Kernel {
     }
 
     /// Adds a function to the kernel's data; the machine's is separate.
-    pub fn add_function(
-        &mut self,
-        name: &str,
-        fid: u32,
-        handle: u32,
-        range: IovaRange,
-        tlb_refresh: bool,
-    ) -> FunctionId {
+    pub fn add_function(&mut self, name: &str, attributes: Attributes) -> FunctionId {
         let id = FunctionId(self.functions.len() as u32);
+        let Attributes { fid, handle, range, tlb_refresh, supported_tables, relaxed, ism } = attributes;
         self.functions.push(Function {
             name: name.to_owned(),
             fid,
@@ -228,10 +167,21 @@ impl Kernel {
             domain: None,
             iommu_list: Link::alone(Element::function(id)),
             core_domain: None,
+            supported_tables,
+            relaxed,
+            ism,
+            shadow_on_flush: false,
         });
         id
     }
 
+    /// Who holds a lock.
+    pub(crate) fn holder(&self, lock: Lock) -> Option<u8> {
+        let domain = &self.domains[lock.domain().index()];
+        if lock.0 & 1 == 0 { domain.table_lock } else { domain.list_lock }
+    }
+
+    #[inline]
     pub(crate) fn lock_slot(&mut self, lock: Lock) -> &mut Option<u8> {
         let domain = &mut self.domains[lock.domain().index()];
         if lock.0 & 1 == 0 { &mut domain.table_lock } else { &mut domain.list_lock }

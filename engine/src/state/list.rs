@@ -114,6 +114,14 @@ impl Kernel {
         *self.link_mut(element) = Link::alone(element);
     }
 
+    /// `list_del_rcu`: joins an element's neighbours, but leaves it leading to where it led, for readers that stand on it.
+    pub fn list_del_rcu(&mut self, element: Element) {
+        let Link { next, prev } = self.link(element);
+        self.link_mut(prev).next = next;
+        self.link_mut(next).prev = prev;
+        self.link_mut(element).prev = element;
+    }
+
     /// The function an element of a list stands for; `None` for a head.
     pub fn function_of(&self, element: Element) -> Option<FunctionId> {
         match element.kind() {

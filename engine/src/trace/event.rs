@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::addr::{Iova, IovaRange, Phys};
-use crate::ids::{DomainId, FunctionId};
+use crate::ids::{DomainId, FunctionId, TableUse};
 use crate::table::Level;
 
 /// How closely one has to look to want an event.
@@ -40,11 +40,18 @@ pub enum Call {
     Unmap,
     /// `iova_to_phys`.
     IovaToPhys,
+    /// `iotlb_sync_map`.
+    SyncMap,
+    /// `iotlb_sync`.
+    IotlbSync,
+    /// `flush_iotlb_all`.
+    FlushAll,
 }
 
 impl Call {
     /// All, in the order they are counted.
-    pub const ALL: [Self; 3] = [Self::Map, Self::Unmap, Self::IovaToPhys];
+    pub const ALL: [Self; 6] =
+        [Self::Map, Self::Unmap, Self::IovaToPhys, Self::SyncMap, Self::IotlbSync, Self::FlushAll];
 
     /// As in the recordings.
     pub const fn name(self) -> &'static str {
@@ -52,6 +59,9 @@ impl Call {
             Self::Map => "map",
             Self::Unmap => "unmap",
             Self::IovaToPhys => "iova_to_phys",
+            Self::SyncMap => "sync_map",
+            Self::IotlbSync => "iotlb_sync",
+            Self::FlushAll => "flush_all",
         }
     }
 }
@@ -74,11 +84,13 @@ pub enum Warning {
     UnmapOutsideAperture,
     /// The DMA API is set up or torn down while the function is in a domain.
     DmaApiCallWhileInDomain,
+    /// The core is asked to map or unmap in a domain that translates nothing.
+    CoreOpOnNonPagingDomain,
 }
 
 impl Warning {
     /// All, with what each means.
-    pub const ALL: [(Self, &'static str); 7] = [
+    pub const ALL: [(Self, &'static str); 8] = [
         (Self::ValidateAlreadyValidPte, "a page was mapped over a valid entry; the old translation is lost"),
         (Self::InvalidateAlreadyInvalidPte, "an entry that was not valid was invalidated again"),
         (
@@ -92,6 +104,10 @@ impl Warning {
             Self::DmaApiCallWhileInDomain,
             "the DMA API was started or stopped while the function is in a domain",
         ),
+        (
+            Self::CoreOpOnNonPagingDomain,
+            "the core was asked to map or unmap in a domain that translates nothing; nothing was done",
+        ),
     ];
 
     /// As in the recordings.
@@ -104,6 +120,7 @@ impl Warning {
             Self::AttachApertureMismatch => "attach_aperture_mismatch",
             Self::UnmapOutsideAperture => "unmap_outside_aperture",
             Self::DmaApiCallWhileInDomain => "dma_api_call_while_in_domain",
+            Self::CoreOpOnNonPagingDomain => "core_op_on_non_paging_domain",
         }
     }
 }
@@ -115,15 +132,6 @@ pub enum Variable {
     Domain(Option<DomainId>),
     /// `zdev->dma_table`, and whose root that is.
     DmaTable(Option<Phys>, Option<TableUse>),
-}
-
-/// Whose tables.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum TableUse {
-    /// A domain's.
-    Domain(DomainId),
-    /// The DMA API's, for this function.
-    DmaApi(FunctionId),
 }
 
 /// Something that happened. Each has one line of text; see [`Names::text`](super::Names::text).
@@ -154,6 +162,8 @@ pub enum Event {
     TableFree { level: Level, at: Phys },
     /// A region or segment entry is read.
     EntryRead { level: Level, at: Phys, word: u64 },
+    /// A region or segment entry is exchanged, if it is still invalid: `won` tells.
+    EntryExchange { level: Level, at: Phys, old: u64, new: u64, won: bool },
     /// A region or segment entry is written.
     EntryWrite { level: Level, at: Phys, old: u64, new: u64 },
     /// Consecutive entries of one page table are written: `first` is the new value of the first one.
@@ -164,8 +174,20 @@ pub enum Event {
     Mpcifc { function: FunctionId, register: Option<(IovaRange, u64)>, cc: u8, status: u8 },
     /// RPCIT is executed.
     Rpcit { function: FunctionId, iova: Iova, bytes: u64, cc: u8, status: u8 },
+    /// The machine was busy: so many microseconds until it is asked again.
+    Wait { micros: u32 },
+    /// A record goes to the kernel's error log.
+    ErrorRecord { level: u8 },
     /// `zpci_register_ioat` returns.
-    Register { function: FunctionId, range: IovaRange, table: Option<TableUse>, cc: u8, status: u8 },
+    Register {
+        function: FunctionId,
+        range: IovaRange,
+        table: Option<TableUse>,
+        /// The low 14 bits of the anchor that the caller passes; 0 where the wrapper adds them itself.
+        flags: u16,
+        cc: u8,
+        status: u8,
+    },
     /// `zpci_unregister_ioat` returns.
     Unregister { function: FunctionId, cc: u8 },
     /// `zpci_refresh_trans` returns.

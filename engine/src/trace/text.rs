@@ -1,8 +1,9 @@
 //! The one-line text form of events.
 
 use super::Record;
-use super::event::{Event, TableUse, Variable};
+use super::event::{Event, Variable};
 use crate::addr::Phys;
+use crate::ids::TableUse;
 use crate::ids::{DomainId, FunctionId};
 
 /// What functions and domains are called, by number.
@@ -22,7 +23,11 @@ impl Names {
 
     /// A domain's name; `dom7` if it has none.
     pub fn domain(&self, id: DomainId) -> String {
-        self.domains.get(id.index()).cloned().unwrap_or_else(|| format!("dom{}", id.0))
+        match id {
+            DomainId::BLOCKING => "blocking".to_owned(),
+            DomainId::IDENTITY => "identity".to_owned(),
+            _ => self.domains.get(id.index()).cloned().unwrap_or_else(|| format!("dom{}", id.0)),
+        }
     }
 
     /// Whose tables: a domain's name, `dma_api`, or `none`.
@@ -75,6 +80,10 @@ impl Names {
             Event::EntryWrite { level, at, old, new } => {
                 format!("entry-write {} {at} = {new:#x} was {old:#x}", level.name())
             }
+            Event::EntryExchange { level, at, old, new, won } => {
+                let what = if won { "for" } else { "lost against" };
+                format!("entry-exchange {} {at} {new:#x} {what} {old:#x}", level.name())
+            }
             Event::PageRun { at, iova, pages, first, valid } => {
                 let what = if valid { "map" } else { "invalidate" };
                 format!("pages-{what} {at} = {first:#x} iova {iova} pages {pages}")
@@ -96,7 +105,9 @@ impl Names {
             Event::Rpcit { function, iova, bytes, cc, status } => {
                 format!("rpcit {} {iova} {bytes:#x} -> {}", self.function(function), answer(cc, status))
             }
-            Event::Register { function, range, table, cc, status } => {
+            Event::Wait { micros } => format!("wait {micros} us"),
+            Event::ErrorRecord { level } => format!("error-record level {level}"),
+            Event::Register { function, range, table, flags: _, cc, status } => {
                 format!(
                     "register {} {range} {} -> {}",
                     self.function(function),

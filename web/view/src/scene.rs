@@ -34,6 +34,8 @@ data! {
         pub more: usize,
         /// Its tables: `1 region, 1 segment, 2 page`.
         pub tables: String,
+        /// What its driver counts and is not 0, with Linux's names: `mapped_pages 256`.
+        pub counters: String,
         /// Its tables were given back.
         pub freed: bool,
         /// It changed in the selected step.

@@ -4,19 +4,20 @@ use s390_iommu::addr::Iova;
 use s390_iommu::table::{IovaSplit, Level};
 use s390_iommu_view::walk::Part;
 
-/// The parts, from the highest bits down.
-pub fn parts(iova: u64) -> Vec<Part> {
+/// The parts, from the highest bits down; those that tables below this root use are marked.
+pub fn parts(iova: u64, root: Level) -> Vec<Part> {
     let split = IovaSplit::split(Iova::new(iova));
     let mut parts: Vec<Part> = Level::ALL
         .into_iter()
         .map(|level| {
-            let (name, used) = match level {
-                Level::RegionFirst => ("RFX", false),
-                Level::RegionSecond => ("RSX", false),
-                Level::RegionThird => ("RTX", true),
-                Level::Segment => ("SX", true),
-                Level::Page => ("PX", true),
+            let name = match level {
+                Level::RegionFirst => "RFX",
+                Level::RegionSecond => "RSX",
+                Level::RegionThird => "RTX",
+                Level::Segment => "SX",
+                Level::Page => "PX",
             };
+            let used = level.shift() <= root.shift();
             let width = level.entries().ilog2();
             part(
                 name,
@@ -44,12 +45,13 @@ mod tests {
 
     #[test]
     fn the_parts_are_all_64_bits() {
-        let parts = parts(0x1_2345_6789);
+        let parts = parts(0x1_2345_6789, Level::RegionThird);
         let names: Vec<_> = parts.iter().map(|part| part.name.as_str()).collect();
         assert_eq!(names, ["RFX", "RSX", "RTX", "SX", "PX", "BX"]);
         let bits: String = parts.iter().map(|part| part.bits.as_str()).collect();
         assert_eq!(u64::from_str_radix(&bits, 2), Ok(0x1_2345_6789));
         assert_eq!(bits.len(), 64);
+        assert_eq!(parts.iter().filter(|part| part.used).count(), 4);
         assert_eq!((parts[2].value, parts[3].value, parts[4].value), (2, 0x234, 0x56));
     }
 }

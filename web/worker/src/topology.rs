@@ -1,6 +1,7 @@
 //! Domains and functions, and whether driver and hardware agree.
 
 use s390_iommu::lab::{DomainView, FunctionView, Lab};
+use s390_iommu::state::kernel::Counter;
 use s390_iommu_view::hex::{hex, size};
 use s390_iommu_view::scene::{Domain, Function, Mapping, Topology};
 
@@ -35,6 +36,12 @@ fn domain(view: &DomainView, changed: bool) -> Domain {
         }
     });
     let [region, segment, page] = view.tables;
+    let counters: Vec<String> = Counter::ALL
+        .iter()
+        .zip(view.counters)
+        .filter(|(_, value)| *value > 0)
+        .map(|((_, name), value)| format!("{name} {value}"))
+        .collect();
     Domain {
         name: view.name.clone(),
         aperture: match (view.aperture.start.get(), view.aperture.last.get()) {
@@ -46,6 +53,7 @@ fn domain(view: &DomainView, changed: bool) -> Domain {
         maps: maps.collect(),
         more: view.translations.len().saturating_sub(SHOWN),
         tables: format!("{region} region, {segment} segment, {page} page"),
+        counters: counters.join(", "),
         freed: view.freed,
         changed,
     }

@@ -23,14 +23,15 @@ fn tree(lab: &Lab, before: &Lab, id: DomainId) -> Tree {
     let domain = &world.kernel.domains[id.index()];
     let mut list = List { memory: &world.mem, old: &old.mem, rows: Vec::new() };
     let mut cut = false;
-    if !domain.freed {
+    // A domain without translation has no table.
+    if !domain.freed && world.mem.block_at(domain.tables.root).is_some() {
         let tables = lab.tree(id, SHOWN);
         list.add(&tables, 0);
         cut = left_out(&tables) || list.rows.len() > SHOWN;
         list.rows.truncate(SHOWN);
     }
     let rows = list.rows;
-    Tree { domain: domain.name.clone(), root: hex(domain.root.get()), freed: domain.freed, rows, cut }
+    Tree { domain: domain.name.clone(), root: hex(domain.tables.root.get()), freed: domain.freed, rows, cut }
 }
 
 /// Whether rows were left out, here or below.

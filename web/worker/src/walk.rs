@@ -8,7 +8,7 @@ use s390_iommu::hw::walk::Access;
 use s390_iommu::ids::{DomainId, FunctionId};
 use s390_iommu::lab::{Lab, MachineWalk};
 use s390_iommu::session::Outcome;
-use s390_iommu::table::{WordKind, decode};
+use s390_iommu::table::{Iota, Level, WordKind, decode};
 use s390_iommu_view::hex::{hex, parse, size, word};
 use s390_iommu_view::walk::{Hop, Walk, Walker, Walks};
 
@@ -32,11 +32,13 @@ pub fn walks(
     let walker = chosen.or_else(|| default_walker(lab)).unwrap_or_default();
     let iova = iova.unwrap_or_else(|| default_iova(&first.outcome, step, lab));
     let access = if write { Access::Write } else { Access::Read };
+    let walks: Vec<_> = labs.iter().map(|lab| walk(lab, &walker, iova, access)).collect();
+    let anchor = walks.iter().flatten().find_map(|walk| Iota::from_bits(walk.iota?).root_level());
     Some(Walks {
         iova,
-        parts: parts(iova),
+        parts: parts(iova, anchor.unwrap_or(Level::RegionThird)),
         names: runs.iter().map(|ran| ran.revision.to_string()).collect(),
-        walks: labs.iter().map(|lab| walk(lab, &walker, iova, access)).collect(),
+        walks: walks.iter().map(|walk| walk.as_ref().map(view)).collect(),
         walkers,
         walker,
     })
@@ -59,17 +61,17 @@ fn default_walker(lab: &Lab) -> Option<String> {
 }
 
 /// The walk of a function or domain of this name; the first function for none or one that is not there.
-fn walk(lab: &Lab, name: &str, iova: u64, access: Access) -> Option<Walk> {
+fn walk(lab: &Lab, name: &str, iova: u64, access: Access) -> Option<MachineWalk> {
     let names = lab.names();
     let place = |list: &[String]| list.iter().position(|known| known == name);
     let iova = Iova::new(iova);
     if let Some(index) = place(&names.functions) {
-        return Some(view(&lab.walk(FunctionId(index as u32), iova, access)));
+        return Some(lab.walk(FunctionId(index as u32), iova, access));
     }
     if let Some(index) = place(&names.domains) {
-        return Some(view(&lab.walk_domain(DomainId(index as u32), iova, access)));
+        return Some(lab.walk_domain(DomainId(index as u32), iova, access));
     }
-    (!names.functions.is_empty()).then(|| view(&lab.walk(FunctionId(0), iova, access)))
+    (!names.functions.is_empty()).then(|| lab.walk(FunctionId(0), iova, access))
 }
 
 /// A walk as it is shown.

@@ -1,14 +1,15 @@
 //! The DMA API of kernels to v6.6 (`arch/s390/pci/pci_dma.c`), as far as attach and detach touch it: a function
 //! outside every domain is registered to tables of its own.
 
-use crate::addr::{Iova, IovaRange, PAGE_SIZE, Phys};
+use crate::addr::Phys;
 use crate::exec::{Cx, Progress};
 use crate::ids::FunctionId;
+use crate::ids::TableUse;
 use crate::linux::errno::{Errno, Outcome};
 use crate::linux::{driver, rc, zpci};
 use crate::state::kernel::{DmaApi, FaultSite};
-use crate::table::Level;
-use crate::trace::{TableUse, Warning};
+use crate::table::{Iota, Level};
+use crate::trace::Warning;
 
 /// Condition code 3: the function is gone, which is as good as unregistered.
 const CC_GONE: u8 = 3;
@@ -17,7 +18,7 @@ const CC_GONE: u8 = 3;
 ///
 /// # Errors
 /// -ENOMEM without memory for the table; -EIO when the registration fails. `dma_table` is empty then.
-pub fn init_device(cx: Cx<'_>, function: FunctionId) -> Outcome {
+pub fn init_device(cx: &mut Cx, function: FunctionId) -> Outcome {
     let injected = cx.strike(FaultSite::DmaInit)?;
     warn_in_domain(cx, function)?;
     let outcome = match (injected, cx.dma_api()) {
@@ -36,7 +37,7 @@ pub fn init_device(cx: Cx<'_>, function: FunctionId) -> Outcome {
 ///
 /// # Errors
 /// -EIO when the machine refuses to unregister; the table then stays, and stays registered.
-pub fn exit_device(cx: Cx<'_>, function: FunctionId) -> Outcome {
+pub fn exit_device(cx: &mut Cx, function: FunctionId) -> Outcome {
     let injected = cx.strike(FaultSite::DmaExit)?;
     warn_in_domain(cx, function)?;
     let outcome = match (injected, cx.dma_api()) {
@@ -51,28 +52,29 @@ pub fn exit_device(cx: Cx<'_>, function: FunctionId) -> Outcome {
     outcome
 }
 
-fn warn_in_domain(cx: Cx<'_>, function: FunctionId) -> Progress {
+fn warn_in_domain(cx: &mut Cx, function: FunctionId) -> Progress {
     if cx.domain_of(function)?.is_some() {
         cx.warn(Warning::DmaApiCallWhileInDomain);
     }
     Ok(())
 }
 
-fn stand_in_root(cx: Cx<'_>, function: FunctionId) -> Outcome {
+fn stand_in_root(cx: &mut Cx, function: FunctionId) -> Outcome {
     let root = cx.stand_in_table(TableUse::DmaApi(function))?;
     cx.set_dma_table(function, Some(root))?;
     Ok(())
 }
 
-fn start(cx: Cx<'_>, function: FunctionId) -> Outcome {
+fn start(cx: &mut Cx, function: FunctionId) -> Outcome {
     let root = cx.alloc_table(Level::RegionThird, TableUse::DmaApi(function))?;
     cx.set_dma_table(function, root)?;
     let root = root.ok_or(Errno::ENOMEM)?;
-    let range = usable(cx.range(function), cx.dma_api_limit());
+    let range = driver::usable(cx.range(function), cx.aperture_limit());
     cx.set_range(function, range)?;
     // The kernel hands over the variable, which another CPU may have changed since.
     let registered = cx.dma_table(function)?.unwrap_or(Phys::new(0));
-    if zpci::register_ioat(cx, function, range, registered)?.cc == 0 {
+    let iota = Iota::from_bits(registered.get());
+    if zpci::register_ioat(cx, function, iota)?.cc == 0 {
         return Ok(());
     }
     cx.free_table(Level::RegionThird, root)?;
@@ -80,7 +82,7 @@ fn start(cx: Cx<'_>, function: FunctionId) -> Outcome {
     Err(Errno::EIO)
 }
 
-fn stop(cx: Cx<'_>, function: FunctionId) -> Outcome {
+fn stop(cx: &mut Cx, function: FunctionId) -> Outcome {
     let answer = zpci::unregister_ioat(cx, function)?;
     if answer.cc != 0 && answer.cc != CC_GONE {
         return Err(Errno::EIO);
@@ -90,28 +92,4 @@ fn stop(cx: Cx<'_>, function: FunctionId) -> Outcome {
     }
     cx.set_dma_table(function, None)?;
     Ok(())
-}
-
-/// The part of a function's range that the DMA API uses, and that it stores as the function's range for good:
-/// limited by memory size, by what a region-third table translates, and by the range itself.
-fn usable(range: IovaRange, limit: u64) -> IovaRange {
-    let start = range.start.get().wrapping_add(PAGE_SIZE - 1) & !(PAGE_SIZE - 1);
-    let size = limit
-        .min(driver::TABLE_COVERS.wrapping_sub(start))
-        .min(range.last.get().wrapping_sub(start).wrapping_add(1));
-    IovaRange::new(Iova::new(start), Iova::new(start.wrapping_add(size).wrapping_sub(1)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_range_is_cut_to_what_the_table_translates_and_to_the_memory() {
-        let range = |start, last| IovaRange::new(Iova::new(start), Iova::new(last));
-        let all = range(0x1_0000_0000, 0x01ff_ffff_ffff_ffff);
-        assert_eq!(usable(all, u64::MAX), range(0x1_0000_0000, 0x3ff_ffff_ffff));
-        assert_eq!(usable(all, 0x4_0000_0000), range(0x1_0000_0000, 0x4_ffff_ffff));
-        assert_eq!(usable(range(0x1001, 0x4fff), u64::MAX), range(0x2000, 0x4fff));
-    }
 }

@@ -1,76 +1,68 @@
-//! `s390_domain_alloc` and `s390_domain_free`.
+//! `s390_domain_alloc` (later `…_alloc_paging`) and `s390_domain_free`.
 
-use serde::{Deserialize, Serialize};
-
-use super::{TABLE_COVERS, table};
+use super::{depth, table};
 use crate::addr::{Iova, IovaRange};
 use crate::exec::{Cx, Progress};
-use crate::ids::DomainId;
+use crate::ids::TableUse;
+use crate::ids::{DomainId, FunctionId};
 use crate::linux::errno::{Errno, Outcome};
-use crate::revision::{Aperture, Leave};
+use crate::revision::{Aperture, DeviceList, DomainTypes, Leave, TableDepth};
 use crate::state::Element;
-use crate::state::kernel::{FaultSite, Geometry};
+use crate::state::kernel::{DomainType, FaultSite, Geometry, Tables};
 use crate::table::Level;
-use crate::trace::{TableUse, Warning};
+use crate::trace::Warning;
 
-/// What a domain is to be used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DomainType {
-    /// The caller manages addresses: VFIO.
-    Unmanaged,
-    /// The DMA API, strict.
-    Dma,
-    /// The DMA API with a flush queue.
-    DmaFq,
-    /// No translation.
-    Identity,
-    /// No DMA.
-    Blocked,
-}
-
-impl DomainType {
-    /// As in scenarios and recordings.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Some(match name {
-            "unmanaged" => Self::Unmanaged,
-            "dma" => Self::Dma,
-            "dma_fq" => Self::DmaFq,
-            "identity" => Self::Identity,
-            "blocked" => Self::Blocked,
-            _ => return None,
-        })
-    }
-}
-
-/// Allocates a domain with an empty root table.
+/// Allocates a domain with an empty root table for a function to be.
 ///
 /// # Errors
-/// -ENOMEM for want of memory, and for every type but unmanaged, which this driver does not know.
-pub fn alloc(cx: Cx<'_>, name: &str, kind: DomainType) -> Outcome<DomainId> {
-    if kind != DomainType::Unmanaged || cx.strike(FaultSite::AllocStruct)?.is_some() {
+/// -ENOMEM for want of memory, and for types that an early driver does not know; -EOPNOTSUPP for types that are not
+/// the driver's to allocate.
+pub fn alloc(cx: &mut Cx, name: &str, kind: DomainType, function: FunctionId) -> Outcome<DomainId> {
+    let paging = matches!(kind, DomainType::Unmanaged | DomainType::Dma | DomainType::DmaFq);
+    match cx.ask::<DomainTypes>() {
+        DomainTypes::Unmanaged if kind != DomainType::Unmanaged => return Err(Errno::ENOMEM),
+        DomainTypes::Unmanaged => {}
+        // Which types reach the driver is the core's choice.
+        _ if !paging => return Err(Errno::EOPNOTSUPP),
+        _ => {}
+    }
+    if cx.strike(FaultSite::AllocStruct)?.is_some() {
         return Err(Errno::ENOMEM);
     }
     let owner = TableUse::Domain(cx.next_domain());
     let root = cx.alloc_table(Level::RegionThird, owner)?.ok_or(Errno::ENOMEM)?;
+    let level = match cx.ask::<TableDepth>() {
+        TableDepth::RegionThird => Level::RegionThird,
+        TableDepth::ByRangeTrusted | TableDepth::ByRange => depth::choose(cx, function)?,
+    };
+    // Every region table has as many entries and the same invalid ones: which level it is shows later.
     let geometry = match cx.ask::<Aperture>() {
         Aperture::FollowsFirstDevice => {
             Geometry { aperture: IovaRange::new(Iova::new(0), Iova::new(0)), force: false }
         }
-        Aperture::FixedWithReservedRegions => {
-            Geometry { aperture: IovaRange::new(Iova::new(0), Iova::new(TABLE_COVERS - 1)), force: true }
+        Aperture::FixedWithReservedRegions | Aperture::ReservedWhileAttached => {
+            Geometry { aperture: IovaRange::new(Iova::new(0), level.last_iova()), force: true }
         }
     };
-    Ok(cx.add_domain(name, root, geometry)?)
+    Ok(cx.add_domain(name, Tables { root, level, owner }, kind, geometry)?)
 }
 
-/// Frees a domain and its tables, whoever still uses them.
-pub fn free(cx: Cx<'_>, domain: DomainId) -> Progress {
-    if cx.ask::<Leave>() == Leave::WhateverIsCurrent
-        && cx.next_element(domain, Element::head(domain))?.is_some()
+/// Frees a domain and its tables, whoever still uses them; where lists are read without a lock, only after every reader
+/// that may see the domain has finished.
+pub fn free(cx: &mut Cx, domain: DomainId) -> Progress {
+    if cx.ask::<Leave>() != Leave::OnlyIfCurrent && cx.next_element(domain, Element::head(domain))?.is_some()
     {
         cx.warn(Warning::FreeDomainWithDevices);
     }
-    table::free_tables(cx, Level::RegionThird, cx.root(domain))?;
+    if cx.ask::<DeviceList>() == DeviceList::ReadWithoutLock && cx.call_rcu(domain)? {
+        return Ok(());
+    }
+    free_now(cx, domain)
+}
+
+/// Frees a domain that nobody reads any more.
+pub(super) fn free_now(cx: &mut Cx, domain: DomainId) -> Progress {
+    let tables = cx.tables(domain);
+    table::free_tables(cx, tables.level, tables.root)?;
     cx.drop_domain(domain)
 }

@@ -1,62 +1,75 @@
-//! `s390_iommu_update_trans`: writes page-table entries, tells every function on the list, undoes what failed.
+//! Changes of page-table entries (`s390_iommu_update_trans`; from v6.2 on `…_validate_trans` and
+//! `…_invalidate_trans`): written a page table at a time, and undone where a map fails.
 
-use super::table;
+use super::{table, tlb};
 use crate::addr::{Iova, PAGE_SIZE, Phys};
 use crate::exec::{Cx, PageRun, Progress};
 use crate::ids::DomainId;
 use crate::linux::errno::Outcome;
-use crate::linux::zpci;
-use crate::state::Element;
-use crate::state::kernel::Lock;
+use crate::revision::{Refresh, TableUpdate};
+use crate::state::kernel::{Lock, Tables};
 use crate::table::Level;
 
 /// What entries become.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Change {
+pub(in crate::linux) enum Change {
     /// Valid, for consecutive frames from `frame` on.
     Map { frame: Phys, writable: bool },
     /// Invalid.
     Unmap,
 }
 
-/// A change of consecutive entries. Passed by reference: every call would copy its fields.
+/// A change of consecutive entries.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Update {
-    pub(super) domain: DomainId,
+pub(in crate::linux) struct Update {
+    pub(in crate::linux) tables: Tables,
     /// The first address.
-    pub(super) iova: Iova,
+    pub(in crate::linux) iova: Iova,
     /// How many entries.
-    pub(super) pages: u64,
+    pub(in crate::linux) pages: u64,
     /// What they become.
-    pub(super) change: Change,
+    pub(in crate::linux) change: Change,
 }
 
-/// Changes entries, all under the domain's table lock.
+/// Changes entries of a domain's tables.
 ///
 /// # Errors
-/// -ENOMEM when a table cannot be allocated, or whatever a refresh returns. A map is then undone: its entries
-/// are invalidated, not restored, and nobody is told again. An unmap is not: its entries stay invalid.
-pub(super) fn update(cx: Cx<'_>, update: &Update) -> Outcome {
-    if update.pages == 0 {
+/// -ENOMEM when a table cannot be allocated, or whatever a refresh inside the update returns. A map is then undone: its
+/// entries are invalidated, not restored, and nobody is told again. An unmap is not: its entries stay invalid.
+pub(super) fn update(cx: &mut Cx, domain: DomainId, iova: Iova, pages: u64, change: Change) -> Outcome {
+    if pages == 0 {
         return Ok(());
     }
-    cx.lock(Lock::dma_table(update.domain))?;
-    let (done, written) = write(cx, update)?;
-    let outcome = written.and_then(|()| refresh(cx, update));
+    let update = &Update { tables: cx.tables(domain), iova, pages, change };
+    match cx.ask::<TableUpdate>() {
+        TableUpdate::LockFree => write_or_undo(cx, domain, update),
+        TableUpdate::UnderLock => {
+            cx.lock(Lock::dma_table(domain))?;
+            let outcome = write_or_undo(cx, domain, update);
+            cx.unlock(Lock::dma_table(domain))?;
+            outcome
+        }
+    }
+}
+
+fn write_or_undo(cx: &mut Cx, domain: DomainId, update: &Update) -> Outcome {
+    let (done, mut outcome) = write(cx, update)?;
+    if outcome.is_ok() && cx.ask::<Refresh>() == Refresh::InsideEveryUpdate {
+        outcome = tlb::refresh_listed(cx, domain, update.iova, update.pages * PAGE_SIZE);
+    }
     if outcome.is_err() && matches!(update.change, Change::Map { .. }) {
         // Only entries written above: their tables are there, so this cannot fail.
         let _ = write(cx, &Update { pages: done, change: Change::Unmap, ..*update })?;
     }
-    cx.unlock(Lock::dma_table(update.domain))?;
     outcome
 }
 
 /// Writes entry after entry, a page table at a time; says how many were written.
-fn write(cx: Cx<'_>, update: &Update) -> Progress<(u64, Outcome)> {
+pub(in crate::linux) fn write(cx: &mut Cx, update: &Update) -> Progress<(u64, Outcome)> {
     let mut done = 0;
     while done < update.pages {
         let at = update.iova.wrapping_add(done * PAGE_SIZE);
-        let table = match table::page_table(cx, update.domain, at) {
+        let table = match table::page_table(cx, &update.tables, at) {
             Ok(table) => table,
             Err(errno) => return Ok((done, Err(errno))),
         };
@@ -72,21 +85,4 @@ fn write(cx: Cx<'_>, update: &Update) -> Progress<(u64, Outcome)> {
         done += count as u64;
     }
     Ok((done, Ok(())))
-}
-
-/// One refresh for each element of the list, newest first; the first failure ends it.
-fn refresh(cx: Cx<'_>, update: &Update) -> Outcome {
-    let domain = update.domain;
-    cx.lock(Lock::list(domain))?;
-    let mut at = Element::head(domain);
-    let mut outcome = Ok(());
-    while let Some(element) = cx.next_element(domain, at)? {
-        outcome = zpci::refresh_trans(cx, cx.function_of(element), update.iova, update.pages * PAGE_SIZE);
-        if outcome.is_err() {
-            break;
-        }
-        at = element;
-    }
-    cx.unlock(Lock::list(domain))?;
-    outcome
 }

@@ -288,4 +288,5 @@ word_codecs! {
     ProtWord of crate::scenario::Prot;
     AccessWord of crate::scenario::Access;
     InjectWord of crate::scenario::InjectPoint;
+    CapabilityWord of crate::scenario::Capability;
 }

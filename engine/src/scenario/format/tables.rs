@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
-use super::codec::{Addr, Bool, Codec, Count, Id, Pair, ReturnCode, Text, codec, wrong};
+use super::codec::{Addr, Bool, Byte, Bytes, Codec, Count, Id, Pair, ReturnCode, Small, Text, codec, wrong};
 use super::names::{
     Believed, Current, Dom, Fun, KernelName, KernelRange, NewDomain, NewFunction, Patch, ProfileWord,
     ScheduleText, Walked,
@@ -16,8 +16,8 @@ use crate::scenario::parse::code;
 use crate::scenario::parse::context::{Context, NAMES, Table};
 use crate::scenario::parse::tree::{Node, Value};
 use crate::scenario::{
-    Condition, DomainExpect, FinalExpect, Function, FunctionExpect, Profile, SCHEMA, Scenario, StepExpect,
-    TableCounts, Translation,
+    Condition, CountersExpect, DomainExpect, FinalExpect, Function, FunctionExpect, Profile, SCHEMA,
+    Scenario, StepExpect, TableCounts, Translation,
 };
 
 record! {
@@ -29,6 +29,8 @@ record! {
         "kernel" kernel: or{Scenario::DEFAULT_KERNEL.to_owned()} KernelName;
         "patches" patches: opt List<Patch>;
         "profile" profile: or{Profile::default()} ProfileWord;
+        "memory" memory: opt Bytes;
+        "aperture_factor" aperture_factor: or{1} Small;
         "functions" functions: req Functions;
         "domains" domains: or{Vec::<String>::new()} List<NewDomain>;
         "schedule" schedule: opt ScheduleText;
@@ -45,6 +47,8 @@ record! {
         "fh" fh: opt Id;
         "refresh" refresh: or{false} Bool;
         "rtr" rtr: or{false} Bool;
+        "dtsm" dtsm: or{Function::DEFAULT_DTSM} Byte;
+        "ism" ism: or{false} Bool;
         "dma_api" dma_api: or{true} Bool;
     }
 }
@@ -67,6 +71,8 @@ record! {
         "calls" calls: opt Count;
         "hw" hw: opt List<Text>;
         "regions" regions: opt List<Pair>;
+        "range" range: opt Pair;
+        "skipped" skipped: opt Bool;
         "fault" fault: opt Text;
         "stop" stop: opt Text;
         + when: Condition;
@@ -88,6 +94,8 @@ record! {
         "aperture" aperture: opt Pair;
         "translations" translations: opt List<TranslationCodec>;
         "tables" tables: opt Rec<TableCounts>;
+        "levels" levels: opt Count;
+        "counters" counters: opt Rec<CountersExpect>;
         "freed" freed: opt Bool;
     }
 }
@@ -97,6 +105,16 @@ record! {
         "region" region: opt Count;
         "segment" segment: opt Count;
         "page" page: opt Count;
+    }
+}
+
+record! {
+    CountersExpect "what a domain counted" {
+        "mapped_pages" mapped_pages: opt Count;
+        "unmapped_pages" unmapped_pages: opt Count;
+        "global_rpcits" global_rpcits: opt Count;
+        "sync_map_rpcits" sync_map_rpcits: opt Count;
+        "sync_rpcits" sync_rpcits: opt Count;
     }
 }
 

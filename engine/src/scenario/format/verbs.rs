@@ -3,7 +3,9 @@
 use serde_json::{Value as Json, json};
 
 use super::codec::{Addr, Bool, Byte, Bytes, Codec, ConditionCode, Count, Cpu, ReturnCode, Small, Text};
-use super::names::{AccessWord, AllocatedDomain, Dom, Fun, InjectWord, KindWord, ProtWord, Target};
+use super::names::{
+    AccessWord, AllocatedDomain, CapabilityWord, Dom, Fun, InjectWord, KindWord, ProtWord, Target,
+};
 use super::out::Out;
 use super::record::{Key, Rec, Some1, key_of, object, optional, read_field, write_field};
 use crate::scenario::parse::code;
@@ -74,10 +76,10 @@ verbs! {
         "phys" phys: req Addr;
         "size" size: req Bytes;
         "prot" prot: or{Prot::default()} ProtWord;
-        "in" domain: implied Dom;
+        "in" domain: implied Target;
     }
-    "unmap" Unmap { "unmap" iova: req Addr; "size" size: req Bytes; "in" domain: implied Dom; }
-    "unmap_fast" UnmapFast { "unmap_fast" iova: req Addr; "size" size: req Bytes; "in" domain: implied Dom; }
+    "unmap" Unmap { "unmap" iova: req Addr; "size" size: req Bytes; "in" domain: implied Target; }
+    "unmap_fast" UnmapFast { "unmap_fast" iova: req Addr; "size" size: req Bytes; "in" domain: implied Target; }
     "iotlb_sync" IotlbSync { "iotlb_sync" domain: req Dom; }
     "flush_iotlb_all" FlushIotlbAll { "flush_iotlb_all" domain: req Dom; }
     "map_pages" MapPages {
@@ -94,8 +96,12 @@ verbs! {
         "pgcount" pgcount: req Count;
         "in" domain: implied Dom;
     }
-    "iova_to_phys" IovaToPhys { "iova_to_phys" iova: req Addr; "in" domain: implied Dom; }
+    "iova_to_phys" IovaToPhys { "iova_to_phys" iova: req Addr; "in" domain: implied Target; }
     "resv_regions" ResvRegions { "resv_regions" function: req Fun; }
+    "init_iommu" InitIommu { "init_iommu" function: req Fun; }
+    "capable" Capable { "capable" capability: req CapabilityWord; "for" function: implied Fun; }
+    "shadow_on_flush" ShadowOnFlush { "shadow_on_flush" function: req Fun; }
+    "re_register" ReRegister { "re_register" function: req Fun; }
     "walk" Walk {
         "walk" iova: req Addr;
         "for" function: implied Fun;

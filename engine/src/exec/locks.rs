@@ -1,0 +1,58 @@
+//! The door to locks, to accounting, and to where the kernel ends.
+
+use super::cx::Cx;
+use super::run::{Crash, Stop};
+use super::turn::{Halt, Progress};
+use crate::addr::Iova;
+use crate::ids::DomainId;
+use crate::state::kernel::Lock;
+use crate::trace::{Call, Class, Event};
+
+impl Cx {
+    /// Takes a lock, after whoever has it gives it back.
+    pub fn lock(&mut self, lock: Lock) -> Progress {
+        self.access(|cx| {
+            let slot = cx.world.kernel.lock_slot(lock);
+            if slot.is_some() {
+                cx.waiting[cx.cpu] = Some(lock);
+                return cx.wait();
+            }
+            *slot = Some(cx.cpu as u8);
+            cx.waiting[cx.cpu] = None;
+            cx.emit(Class::Detail, || Event::Lock { lock: lock.name(), domain: lock.domain() });
+            Ok(())
+        })
+    }
+
+    /// Gives a lock back.
+    pub fn unlock(&mut self, lock: Lock) -> Progress {
+        self.at_once(|cx| {
+            *cx.world.kernel.lock_slot(lock) = None;
+            cx.emit(Class::Detail, || Event::Unlock { lock: lock.name(), domain: lock.domain() });
+        })
+    }
+
+    /// The core calls a driver operation.
+    pub fn driver_call(&mut self, call: Call, domain: DomainId, iova: Iova, bytes: u64) -> Progress {
+        self.access(|cx| {
+            if !cx.spend(1) {
+                return cx.halt(Stop::TooMuchWork);
+            }
+            cx.count_up(|tally| tally.calls[call as usize] += 1);
+            cx.emit(Class::Outcome, || Event::DriverCall { call, domain, iova, bytes });
+            Ok(())
+        })
+    }
+
+    /// The core refuses a request for its alignment.
+    pub fn unaligned(&mut self) {
+        self.tell(|cx| cx.count_up(|tally| tally.unaligned += 1));
+    }
+
+    /// The real kernel crashes here.
+    pub fn crash<T>(&mut self, crash: Crash) -> Progress<T> {
+        // The value is never seen: a crash is no value.
+        self.access(|cx| cx.halt::<()>(Stop::Crash(crash)))?;
+        Err(Halt::new())
+    }
+}

@@ -1,0 +1,34 @@
+//! Which code a recorded line is of: told by the keys that only its family has.
+
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
+
+use super::compare::Mismatch;
+use super::{insn, model, replay as driver};
+
+/// Keys of a line; what they hold does not matter yet.
+#[derive(Deserialize)]
+struct Keys {
+    hw_script: Option<IgnoredAny>,
+}
+
+/// Replays a line: how many operations it has, and where it differs.
+///
+/// # Errors
+/// A line that cannot be read comes as a mismatch: what cannot be replayed does not agree.
+pub(super) fn replay(line: &str) -> Result<(u64, Vec<Mismatch>), Box<Mismatch>> {
+    let keys: Keys = read(line)?;
+    if keys.hw_script.is_some() {
+        return Ok((1, insn::replay(&read(line)?)));
+    }
+    let scenario = model::Scenario::parse(line)?;
+    Ok((scenario.ops.len() as u64, driver::replay(&scenario)))
+}
+
+/// Reads a line as what it should be.
+pub(super) fn read<T: DeserializeOwned>(line: &str) -> Result<T, Box<Mismatch>> {
+    serde_json::from_str(line).map_err(|error| {
+        let beginning = line.chars().take(60).collect();
+        Box::new(Mismatch::sentence(beginning, "line", None, format!("not a recorded scenario: {error}")))
+    })
+}
