@@ -1,23 +1,6 @@
 //! The editor's text with its errors marked in place.
 
-/// Something wrong with the text, or worth a remark.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// A stable code.
-    pub code: String,
-    /// What is wrong.
-    pub message: String,
-    /// How to put it right.
-    pub help: Option<String>,
-    /// First byte in the text.
-    pub start: usize,
-    /// Byte after the last.
-    pub end: usize,
-    /// Line, from 1.
-    pub line: u32,
-    /// Column, from 1.
-    pub column: u32,
-}
+use s390_iommu_view::text::Problem;
 
 /// What a piece of the text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

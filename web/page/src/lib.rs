@@ -1,12 +1,15 @@
-//! The playground: a page around the engine. View models are pure functions here, tested natively; components
-//! only show what a view model says.
+//! The playground's page. It holds what the user chose and what the worker said, and draws both; it never sees the
+//! engine.
 #![forbid(unsafe_code)]
 
+pub mod answers;
 pub mod app;
+pub mod client;
 pub mod components;
 pub mod effects;
-pub mod hooks;
-pub mod runner;
-pub mod share;
+pub mod ink;
+pub mod panes;
+pub mod pending;
+pub mod search;
+pub mod spoken;
 pub mod state;
-pub mod view;

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use s390_iommu::revision::{PatchId, Revision};
-use s390_iommu::table::WordKind;
+use s390_iommu_view::hex;
+use s390_iommu_view::protocol::{Experiment, Opened, Shared};
 use yew::Reducible;
 
 /// A column of a comparison.
@@ -71,14 +71,18 @@ impl Theme {
 #[derive(Clone, Debug, PartialEq)]
 #[expect(clippy::struct_excessive_bools, reason = "independent switches of the page")]
 pub struct State {
+    /// The worker has said what the page opens with.
+    pub open: bool,
+    /// The user stopped the run: nothing is run until something else is wanted.
+    pub stopped: bool,
     /// What stands in the editor.
     pub draft: Rc<str>,
     /// What is run.
     pub text: Rc<str>,
     /// The kernel; `None` for the one the scenario names.
-    pub left: Option<Revision>,
+    pub left: Option<String>,
     /// The kernel to compare with.
-    pub right: Option<Revision>,
+    pub right: Option<String>,
     /// How many steps have been taken: 0 is the start.
     pub step: u32,
     /// The selected event of that step, from 0.
@@ -94,7 +98,7 @@ pub struct State {
     /// The access to walk for is a write.
     pub write: bool,
     /// The decoder's kind of word.
-    pub kind: WordKind,
+    pub kind: String,
     /// The decoder's word, as typed.
     pub word: String,
     /// The gallery's search.
@@ -112,10 +116,12 @@ pub struct State {
 }
 
 impl State {
-    /// The page as it opens with this scenario.
+    /// The page with this scenario.
     pub fn new(text: &str) -> Self {
         let text: Rc<str> = text.into();
         Self {
+            open: false,
+            stopped: false,
             draft: text.clone(),
             text,
             left: None,
@@ -127,7 +133,7 @@ impl State {
             iova: None,
             walker: None,
             write: false,
-            kind: WordKind::Page,
+            kind: "page".to_owned(),
             word: "0x7feed200".to_owned(),
             query: String::new(),
             gallery: false,
@@ -137,23 +143,40 @@ impl State {
             notice: None,
         }
     }
+
+    /// What is to be run, as far as it is known.
+    pub fn wanted(&self) -> Option<Experiment> {
+        (self.open && !self.stopped).then(|| self.experiment())
+    }
+
+    fn experiment(&self) -> Experiment {
+        Experiment { text: self.text.clone(), left: self.left.clone(), right: self.right.clone() }
+    }
+
+    /// What a link to the page holds.
+    pub fn shared(&self) -> Option<Shared> {
+        let iova = self.iova.as_deref().and_then(hex::parse);
+        self.open.then(|| Shared { experiment: self.experiment(), step: self.step, iova })
+    }
 }
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
+    /// The worker says what the page opens with.
+    Open(Box<Opened>),
     /// The editor's text changed.
     Edit(String),
     /// Run what stands in the editor.
     Run,
+    /// Stop the run.
+    Stop,
+    /// The engine failed.
+    Broken(String),
     /// A scenario was chosen.
     Load(String),
     /// A kernel was chosen.
-    Kernel(Side, Option<Revision>),
-    /// A patch was switched; with the kernel it is switched on.
-    Toggle(Side, PatchId, Revision),
-    /// Exchange A and B; with the kernel that A is now.
-    Swap(Revision),
+    Kernel(Side, Option<String>),
     /// Select a step.
     Step(u32),
     /// The first divergence is known.
@@ -175,11 +198,11 @@ pub enum Action {
     /// Read or write.
     Write(bool),
     /// The decoder's kind.
-    Kind(WordKind),
+    Kind(String),
     /// The decoder's word.
     Word(String),
     /// Decode this.
-    Decode(WordKind, u64),
+    Decode(String, u64),
     /// The gallery's search.
     Query(String),
     /// Open or close the gallery.
@@ -211,33 +234,33 @@ impl Reducible for State {
 impl State {
     fn apply(&mut self, action: Action) {
         match action {
+            Action::Open(opened) => self.open(*opened),
             Action::Edit(text) => self.draft = text.into(),
             Action::Run => {
                 self.text = self.draft.clone();
                 self.follow = self.right.is_some();
+                self.stopped = false;
+            }
+            Action::Stop => self.stopped = true,
+            Action::Broken(message) => {
+                self.stopped = true;
+                self.notice =
+                    Some(format!("The engine failed: {message}. The next thing you do starts it again."));
             }
             Action::Load(text) => {
                 *self = Self {
-                    right: self.right,
+                    open: true,
                     follow: self.right.is_some(),
+                    right: self.right.take(),
                     theme: self.theme,
                     query: std::mem::take(&mut self.query),
-                    kind: self.kind,
+                    kind: std::mem::take(&mut self.kind),
                     word: std::mem::take(&mut self.word),
                     pane: self.pane,
                     ..Self::new(&text)
                 };
             }
             Action::Kernel(side, revision) => self.choose(side, revision),
-            Action::Toggle(side, patch, revision) => {
-                let toggled = revision.with_set(revision.patches().toggled(patch));
-                self.choose(side, toggled.ok().or(Some(revision)));
-            }
-            Action::Swap(left) => {
-                if let Some(right) = self.right.replace(left) {
-                    self.left = Some(right);
-                }
-            }
             Action::Step(step) => self.select(step),
             Action::Diverged(step) => {
                 self.select(step);
@@ -289,12 +312,29 @@ impl State {
         }
     }
 
-    fn choose(&mut self, side: Side, revision: Option<Revision>) {
+    fn open(&mut self, opened: Opened) {
+        let Shared { experiment, step, iova } = opened.shared;
+        *self = Self {
+            open: true,
+            left: experiment.left,
+            right: experiment.right,
+            step,
+            iova: iova.map(hex::hex),
+            follow: opened.follow,
+            notice: opened.notice,
+            pane: if opened.linked { Pane::Steps } else { self.pane },
+            theme: self.theme,
+            ..Self::new(&experiment.text)
+        };
+    }
+
+    fn choose(&mut self, side: Side, revision: Option<String>) {
         match side {
             Side::Left => self.left = revision,
             Side::Right => self.right = revision,
         }
         self.follow = self.right.is_some();
+        self.stopped = false;
         self.event = None;
     }
 
@@ -339,18 +379,33 @@ mod tests {
     }
 
     #[test]
-    fn a_patch_is_switched_on_the_kernel_that_is_shown() {
-        let state = after([Action::Toggle(Side::Left, PatchId::P4, Revision::BASE)]);
-        assert_eq!(state.left.unwrap().to_string(), "v6.1-rc2+p4");
-        assert!(!state.follow);
+    fn a_comparison_asks_for_its_divergence_once() {
+        let choose = || Action::Kernel(Side::Right, Some("p3".to_owned()));
+        assert!(after([choose()]).follow);
+        let found = after([choose(), Action::Diverged(2)]);
+        assert_eq!((found.step, found.follow), (2, false));
     }
 
     #[test]
-    fn a_comparison_asks_for_its_divergence_once() {
-        let compared = after([Action::Kernel(Side::Right, Some(Revision::BASE))]);
-        assert!(compared.follow);
-        let found = after([Action::Kernel(Side::Right, Some(Revision::BASE)), Action::Diverged(2)]);
-        assert_eq!((found.step, found.follow), (2, false));
+    fn nothing_is_run_before_the_page_is_open_or_after_a_stop() {
+        let open = || {
+            let experiment = Experiment { text: "two".into(), left: None, right: Some("p3".to_owned()) };
+            Action::Open(Box::new(Opened {
+                shared: Shared { experiment, step: 4, iova: Some(0x1000) },
+                follow: false,
+                linked: true,
+                notice: None,
+                kernels: vec![],
+                kinds: vec![],
+            }))
+        };
+        assert_eq!(after([]).wanted(), None);
+        let state = after([open()]);
+        assert_eq!(state.wanted().map(|wanted| wanted.text), Some("two".into()));
+        assert_eq!((state.step, state.iova.as_deref(), state.pane), (4, Some("0x1000"), Pane::Steps));
+        assert_eq!(after([open(), Action::Stop]).wanted(), None);
+        assert!(after([open(), Action::Stop, Action::Run]).wanted().is_some());
+        assert!(after([open(), Action::Stop, Action::Kernel(Side::Left, None)]).wanted().is_some());
     }
 
     #[test]
@@ -366,7 +421,7 @@ mod tests {
     fn a_chosen_scenario_starts_at_its_beginning_on_its_own_kernel() {
         let state = after([
             Action::Step(3),
-            Action::Kernel(Side::Left, Some(Revision::BASE)),
+            Action::Kernel(Side::Left, Some("base".to_owned())),
             Action::Load("x".into()),
         ]);
         assert_eq!((state.step, state.left, &*state.text), (0, None, "x"));

@@ -1,9 +1,8 @@
 //! An address split into bits, as a figure.
 
+use s390_iommu_view::hex::word;
+use s390_iommu_view::walk::Part;
 use yew::prelude::*;
-
-use crate::view::address::Part;
-use crate::view::hex::word;
 
 /// The figure of an address.
 pub fn split(iova: u64, parts: &[Part]) -> Html {
@@ -18,7 +17,7 @@ pub fn split(iova: u64, parts: &[Part]) -> Html {
             <div {class} style={format!("--bits:{}", part.bits.len())} title={format!("{}, bits {high} to {low}", part.title)}>
                 <span class="split__range"><span>{ high }</span><span>{ low }</span></span>
                 <span class="split__bits">{ &part.bits }</span>
-                <span class="split__name">{ part.name }</span>
+                <span class="split__name">{ &part.name }</span>
                 <span class="split__value">{ format!("{:#x}", part.value) }</span>
             </div>
         }

@@ -1,31 +1,28 @@
 //! Where two kernels part.
 
+use s390_iommu_view::run::{Comparison, Divergence};
 use yew::prelude::*;
 
 use super::panel::side;
 use crate::effects::Send;
 use crate::state::Action;
-use crate::view::divergence::Divergence;
 
-/// What the [`compare`] banner shows.
-pub struct CompareProps {
-    /// Where they part; none where they agree.
-    pub divergence: Option<Divergence>,
-    /// What happened.
-    pub send: Send,
-}
-
-/// The banner of a comparison.
-pub fn compare(props: &CompareProps) -> Html {
-    let Some(found) = &props.divergence else {
-        return html! {
+/// The banner of a comparison; nothing where only one kernel runs.
+pub fn compare(comparison: &Comparison, send: &Send) -> Html {
+    match comparison {
+        Comparison::Single => Html::default(),
+        Comparison::Same => html! {
             <div class="compare compare--same" role="status">
                 <span aria-hidden="true">{ "= " }</span>{ "Seen from outside, both kernels do the same." }
             </div>
-        };
-    };
+        },
+        Comparison::Differs(found) => differs(found, send),
+    }
+}
+
+fn differs(found: &Divergence, send: &Send) -> Html {
     let go = |step: u32, text: String| {
-        let send = props.send.clone();
+        let send = send.clone();
         html! { <button class="button button--small" onclick={move |_| send.emit(Action::Step(step))}>{ text }</button> }
     };
     let others = found.differing.iter().filter(|step| **step != found.step).take(8);

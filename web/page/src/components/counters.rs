@@ -1,16 +1,16 @@
 //! Sums over all steps.
 
+use s390_iommu_view::run::Counter;
 use yew::prelude::*;
 
 use super::panel::side;
-use crate::view::counters::Row;
 
 /// The table of counters.
-pub fn counters(rows: &[Row], names: &[String]) -> Html {
-    let row = |row: &Row| {
+pub fn counters(rows: &[Counter], names: &[String]) -> Html {
+    let row = |row: &Counter| {
         html! {
             <tr class={classes!(row.differs.then_some("counters__differs"))}>
-                <th scope="row">{ row.name }</th>
+                <th scope="row">{ &row.name }</th>
                 { for row.values.iter().map(|value| html! { <td>{ value }</td> }) }
                 if names.len() > 1 { <td class="counters__mark">{ if row.differs { "≠" } else { "" } }</td> }
             </tr>

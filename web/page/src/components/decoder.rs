@@ -1,19 +1,25 @@
 //! Explains any word.
 
-use s390_iommu::table::{Decoded, Field, WordKind, decode};
+use std::rc::Rc;
+
+use s390_iommu_view::hex;
+use s390_iommu_view::word::{Decoded, Field};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use crate::effects::Send;
 use crate::state::Action;
-use crate::view::hex;
 
 /// What the [`decoder`] shows.
 pub struct DecoderProps {
+    /// All kinds of word.
+    pub kinds: Rc<Vec<String>>,
     /// What the word is taken for.
-    pub kind: WordKind,
+    pub kind: String,
     /// The word, as typed.
     pub word: String,
+    /// What it says.
+    pub decoded: Option<Rc<Decoded>>,
     /// What happened.
     pub send: Send,
 }
@@ -25,24 +31,24 @@ pub fn decoder(props: &DecoderProps) -> Html {
         .reform(|event: InputEvent| Action::Word(event.target_unchecked_into::<HtmlInputElement>().value()));
     let kind = props.send.reform(|event: Event| {
         let name = event.target_unchecked_into::<HtmlSelectElement>().value();
-        Action::Kind(name.parse().unwrap_or(WordKind::Page))
+        Action::Kind(name)
     });
-    let option = |kind: WordKind| {
-        html! { <option value={kind.name()} selected={kind == props.kind}>{ kind.name() }</option> }
+    let option = |kind: &String| {
+        html! { <option value={kind.clone()} selected={*kind == props.kind}>{ kind }</option> }
     };
     html! {
         <>
             <div class="walk__form">
-                <select class="field" aria-label="Kind of word" onchange={kind}>{ for WordKind::ALL.into_iter().map(option) }</select>
+                <select class="field" aria-label="Kind of word" onchange={kind}>{ for props.kinds.iter().map(option) }</select>
                 <input
                     class="field field--code" value={props.word.clone()} oninput={typed} spellcheck="false"
                     aria-label="Word" size="24"
                 />
             </div>
-            if let Some(word) = hex::parse(&props.word) {
-                { show(&decode(props.kind, word)) }
-            } else {
+            if hex::parse(&props.word).is_none() {
                 <p class="trouble">{ "Not a 64-bit number." }</p>
+            } else if let Some(decoded) = &props.decoded {
+                { show(decoded) }
             }
         </>
     }
@@ -65,13 +71,10 @@ fn show(decoded: &Decoded) -> Html {
 }
 
 fn field(field: &Field) -> Html {
-    let bits = |(first, last): (u8, u8)| {
-        if first == last { first.to_string() } else { format!("{first}–{last}") }
-    };
     html! {
         <tr class={classes!((!field.usual).then_some("decoded__unusual"))}>
-            <td>{ bits(field.lsb) }</td><td>{ bits(field.msb) }</td><td>{ field.name }</td>
-            <td>{ hex::hex(field.value) }</td>
+            <td>{ &field.lsb }</td><td>{ &field.msb }</td><td>{ &field.name }</td>
+            <td>{ &field.value }</td>
             <td>{ &field.meaning }if !field.usual { <b title="Linux never writes this">{ " △ unusual" }</b> }</td>
         </tr>
     }

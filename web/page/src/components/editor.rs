@@ -2,12 +2,13 @@
 
 use std::rc::Rc;
 
+use s390_iommu_view::text::Problem;
 use web_sys::{HtmlElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
 use crate::effects::Send;
+use crate::ink::{Piece, line_count, pieces, utf16};
 use crate::state::Action;
-use crate::view::editor::{Piece, Problem, line_count, pieces, utf16};
 
 /// Height of a line in pixels, as the style sheet has it.
 const LINE: i32 = 20;
@@ -17,6 +18,8 @@ const LINE: i32 = 20;
 pub struct EditorProps {
     /// The text.
     pub text: Rc<str>,
+    /// It can be edited: before the page is open there is no text.
+    pub open: bool,
     /// What is wrong with it.
     pub problems: Rc<Vec<Problem>>,
     /// The line of the selected step, or 0.
@@ -73,7 +76,7 @@ pub fn Editor(props: &EditorProps) -> Html {
                     <pre class="editor__ink" aria-hidden="true">{ for pieces(&props.text, &props.problems).iter().map(ink) }{ "\n" }</pre>
                     <textarea
                         ref={field} class="editor__text" value={props.text.to_string()} oninput={edit} onkeydown={keys}
-                        spellcheck="false" autocapitalize="off" autocomplete="off" wrap="off"
+                        readonly={!props.open} spellcheck="false" autocapitalize="off" autocomplete="off" wrap="off"
                         aria-label="Scenario" aria-invalid={(!props.problems.is_empty()).to_string()}
                         aria-describedby="problems"
                     />

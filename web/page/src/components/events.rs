@@ -1,20 +1,20 @@
 //! The events of the selected step.
 
+use std::rc::Rc;
+
+use s390_iommu_view::scene::{Column, Scene};
 use web_sys::{HtmlElement, HtmlInputElement};
 use yew::prelude::*;
 
 use super::panel::columns;
 use crate::effects::{Send, reveal};
 use crate::state::Action;
-use crate::view::timeline::Events;
 
 /// What the [`EventList`] shows.
 #[derive(Properties, PartialEq)]
 pub struct EventListProps {
-    /// Names of the kernels.
-    pub names: Vec<String>,
-    /// The events per kernel.
-    pub columns: Vec<Events>,
+    /// The step.
+    pub scene: Rc<Scene>,
     /// The selected one.
     pub event: Option<u32>,
     /// What happened.
@@ -33,12 +33,13 @@ pub fn EventList(props: &EventListProps) -> Html {
             }
         });
     }
-    let count = props.columns.iter().map(|events| events.lines.len()).max().unwrap_or(0);
+    let count = props.scene.columns.iter().map(|column| column.events.lines.len()).max().unwrap_or(0);
     let slide = props.send.reform(|event: InputEvent| {
         let value = event.target_unchecked_into::<HtmlInputElement>().value();
         Action::Event(value.parse().unwrap_or(0))
     });
-    let column = |(side, events): (usize, &Events)| {
+    let column = |(side, column): (usize, &Column)| {
+        let events = &column.events;
         let line = |(index, line): (usize, &String)| {
             let chosen = props.event == Some(index as u32);
             let node = if chosen && side == 0 { current.clone() } else { NodeRef::default() };
@@ -73,7 +74,7 @@ pub fn EventList(props: &EventListProps) -> Html {
                 </output>
             </div>
             <div class="events__scroll" ref={list}>
-                { columns(&props.names, props.columns.iter().enumerate().map(column)) }
+                { columns(&props.scene.names(), props.scene.columns.iter().enumerate().map(column)) }
             </div>
         </section>
     }

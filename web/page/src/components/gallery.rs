@@ -2,22 +2,25 @@
 
 use std::rc::Rc;
 
+use s390_iommu_view::text::{Entry, Group};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use crate::effects::Send;
+use crate::search::found;
 use crate::state::Action;
-use crate::view::gallery::{Entry, Group, groups};
 
 /// What the [`Gallery`] shows.
 #[derive(Properties, PartialEq)]
 pub struct GalleryProps {
     /// All scenarios.
-    pub entries: Rc<Vec<Entry>>,
+    pub groups: Rc<Vec<Group>>,
     /// What is searched for.
     pub query: AttrValue,
-    /// The text in the editor, to mark where it came from.
-    pub text: AttrValue,
+    /// The file that stands in the editor.
+    pub file: Option<AttrValue>,
+    /// Loads a file.
+    pub load: Callback<String>,
     /// What happened.
     pub send: Send,
 }
@@ -34,7 +37,7 @@ pub fn Gallery(props: &GalleryProps) -> Html {
     let search = props
         .send
         .reform(|event: InputEvent| Action::Query(event.target_unchecked_into::<HtmlInputElement>().value()));
-    let found = groups(&props.entries, &props.query);
+    let found = found(&props.groups, &props.query);
     html! {
         <div class="gallery" id="gallery">
             <input
@@ -42,8 +45,8 @@ pub fn Gallery(props: &GalleryProps) -> Html {
                 aria-label="Search scenarios" value={props.query.clone()} oninput={search}
             />
             <div class="gallery__list">
-                { for found.iter().map(|group| show(group, props)) }
-                if found.is_empty() {
+                { for found.iter().map(|(group, entries)| show(group, entries, props)) }
+                if found.is_empty() && !props.groups.is_empty() {
                     <p class="quiet">{ "No scenario has all these words." }</p>
                 }
             </div>
@@ -51,18 +54,15 @@ pub fn Gallery(props: &GalleryProps) -> Html {
     }
 }
 
-fn show(group: &Group, props: &GalleryProps) -> Html {
-    let entry = |index: &usize| {
-        let entry = &props.entries[*index];
-        let (send, text) = (props.send.clone(), entry.text);
-        let onclick = move |_| {
-            send.emit(Action::Load(text.to_owned()));
-        };
-        let current = *props.text == *entry.text;
+fn show(group: &Group, entries: &[&Entry], props: &GalleryProps) -> Html {
+    let entry = |entry: &&Entry| {
+        let (load, file) = (props.load.clone(), entry.file.clone());
+        let onclick = move |_| load.emit(file.clone());
+        let current = props.file.as_deref() == Some(&*entry.file);
         html! {
             <li>
                 <button
-                    class="gallery__entry" {onclick} data-scenario={entry.file}
+                    class="gallery__entry" {onclick} data-scenario={entry.file.clone()}
                     aria-current={current.then_some("true")}
                 >
                     <span class="gallery__title">{ &entry.title }</span>
@@ -77,7 +77,7 @@ fn show(group: &Group, props: &GalleryProps) -> Html {
                 <span class="chip">{ &group.topic }</span>
                 if group.heading != group.topic { { &group.heading } }
             </h3>
-            <ul class="gallery__entries">{ for group.entries.iter().map(entry) }</ul>
+            <ul class="gallery__entries">{ for entries.iter().map(entry) }</ul>
         </section>
     }
 }

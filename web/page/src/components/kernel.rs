@@ -1,25 +1,26 @@
 //! Chooses the kernel of a column: by name, and patch by patch.
 
-use s390_iommu::revision::Revision;
+use std::rc::Rc;
+
+use s390_iommu_view::kernel::{Choice, Switch};
+use s390_iommu_view::run::Column;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 use super::panel::side;
 use crate::effects::Send;
 use crate::state::{Action, Side};
-use crate::view::divergence::Verdict;
-use crate::view::kernel::{Kernel, Switch};
 
 /// What a [`kernel_bar`] shows.
-pub struct KernelBarProps {
+pub struct KernelBarProps<'a> {
     /// The column.
     pub side: Side,
-    /// Its kernel; none for B while nothing is compared.
-    pub kernel: Option<Kernel>,
-    /// The user chose it: otherwise it is the scenario's own.
-    pub chosen: bool,
-    /// Whether expectations held.
-    pub verdict: Option<Verdict>,
+    /// Every kernel that has a name; none before the page is open.
+    pub kernels: Rc<Vec<Choice>>,
+    /// The kernel that the user chose; none for the scenario's own, or for no comparison.
+    pub chosen: Option<String>,
+    /// What is shown of it.
+    pub column: Option<&'a Column>,
     /// What happened.
     pub send: Send,
 }
@@ -29,65 +30,60 @@ pub fn kernel_bar(props: &KernelBarProps) -> Html {
     let (side_now, name) = (props.side, if props.side == Side::Left { "A" } else { "B" });
     let onchange = props.send.reform(move |event: Event| {
         let value = event.target_unchecked_into::<HtmlSelectElement>().value();
-        Action::Kernel(side_now, value.parse::<Revision>().ok())
+        Action::Kernel(side_now, Some(value).filter(|value| !value.is_empty()))
     });
-    let none = if side_now == Side::Left { "scenario" } else { "compare with …" };
-    let unset = props.kernel.is_none() || !props.chosen;
-    let choice = |kernel: &Kernel| {
-        kernel
-            .choices
-            .iter()
-            .map(|choice| {
-                let selected = choice.chosen && !unset;
-                html! { <option value={choice.name.clone()} {selected}>{ &choice.label }</option> }
-            })
-            .collect::<Html>()
+    let chosen = props.chosen.as_deref();
+    let option = |name: &str, label: &str| {
+        html! { <option value={name.to_owned()} selected={chosen == Some(name)}>{ label }</option> }
     };
-    let own = match (&props.kernel, side_now) {
-        (Some(kernel), Side::Left) => format!("{} ({none})", kernel.name),
-        _ => none.to_owned(),
+    // A set of patches that is no step of the series has no name of its own in the list.
+    let unnamed = chosen.filter(|chosen| props.kernels.iter().all(|choice| choice.name != *chosen));
+    let none = match (props.column, side_now) {
+        (_, Side::Right) => "compare with …".to_owned(),
+        (Some(column), Side::Left) if chosen.is_none() => format!("{} (scenario)", column.kernel.name),
+        (_, Side::Left) => "scenario".to_owned(),
     };
     html! {
         <section class="kernel" aria-label={format!("Kernel {name}")} data-side={name}>
             <div class="kernel__row">
                 { side(usize::from(side_now == Side::Right)) }
-                <select class="field kernel__select" aria-label={format!("Kernel {name}")} {onchange}>
-                    <option value="" selected={unset}>{ own }</option>
-                    if let Some(kernel) = &props.kernel {
-                        { choice(kernel) }
-                    } else {
-                        { choice(&crate::view::kernel::kernel(Revision::BASE)) }
-                    }
+                <select
+                    class="field kernel__select" aria-label={format!("Kernel {name}")} {onchange}
+                    disabled={props.kernels.is_empty()}
+                >
+                    <option value="" selected={chosen.is_none()}>{ none }</option>
+                    { for props.kernels.iter().map(|choice| option(&choice.name, &choice.label)) }
+                    { for unnamed.map(|name| option(name, name)) }
                 </select>
-                if let Some(kernel) = &props.kernel {
-                    <div class="kernel__patches" role="group" aria-label={format!("Patches of {name}")}>
-                        { for kernel.switches.iter().map(|switch| toggle(switch, kernel.revision, props)) }
-                    </div>
-                }
-                if let Some(verdict) = &props.verdict {
-                    <span class={classes!("verdict", if verdict.held { "verdict--held" } else { "verdict--failed" })}>
-                        <span aria-hidden="true">{ if verdict.held { "✓ " } else { "✕ " } }</span>{ &verdict.text }
+                if let Some(column) = props.column {
+                    if !column.kernel.switches.is_empty() {
+                        <div class="kernel__patches" role="group" aria-label={format!("Patches of {name}")}>
+                            { for column.kernel.switches.iter().map(|switch| toggle(switch, props)) }
+                        </div>
+                    }
+                    <span class={classes!("verdict", if column.verdict.held { "verdict--held" } else { "verdict--failed" })}>
+                        <span aria-hidden="true">{ if column.verdict.held { "✓ " } else { "✕ " } }</span>{ &column.verdict.text }
                     </span>
                 }
             </div>
-            if let Some(kernel) = props.kernel.as_ref().filter(|kernel| !kernel.unmet.is_empty()) {
+            if let Some(unmet) = props.column.map(|column| &column.kernel.unmet).filter(|unmet| !unmet.is_empty()) {
                 <p class="kernel__note">
-                    <span aria-hidden="true">{ "△ " }</span>{ "What if: " }{ kernel.unmet.join("; ") }{ "." }
+                    <span aria-hidden="true">{ "△ " }</span>{ "What if: " }{ unmet.join("; ") }{ "." }
                 </p>
             }
         </section>
     }
 }
 
-fn toggle(switch: &Switch, revision: Revision, props: &KernelBarProps) -> Html {
-    let (send, side, id) = (props.send.clone(), props.side, switch.id);
-    let onclick = move |_| send.emit(Action::Toggle(side, id, revision));
+fn toggle(switch: &Switch, props: &KernelBarProps) -> Html {
+    let (send, side, kernel) = (props.send.clone(), props.side, switch.toggled.clone());
+    let onclick = move |_| send.emit(Action::Kernel(side, Some(kernel.clone())));
     html! {
         <button
             class="patch" aria-pressed={switch.on.to_string()} title={switch.tip.clone()} {onclick}
-            aria-label={format!("{id}: {}", id.patch().title)} data-patch={id.name()}
+            aria-label={format!("{}: {}", switch.name, switch.title)} data-patch={switch.name.clone()}
         >
-            <span class="patch__mark" aria-hidden="true">{ if switch.on { "●" } else { "○" } }</span>{ id.name() }
+            <span class="patch__mark" aria-hidden="true">{ if switch.on { "●" } else { "○" } }</span>{ &switch.name }
         </button>
     }
 }

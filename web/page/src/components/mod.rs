@@ -1,6 +1,7 @@
 //! What the page is built from. Each component shows a view model and tells what the user does.
 
 pub mod address;
+pub mod busy;
 pub mod compare;
 pub mod counters;
 pub mod decoder;

@@ -2,19 +2,20 @@
 
 use std::rc::Rc;
 
+use s390_iommu_view::run::{Cell, Row, Tone};
 use web_sys::{HtmlElement, HtmlInputElement};
 use yew::prelude::*;
 
 use super::panel::side;
+use crate::answers::Shown;
 use crate::effects::{Send, reveal};
 use crate::state::Action;
-use crate::view::timeline::{Cell, Row, Tone};
 
 /// What the [`Timeline`] shows.
 #[derive(Properties, PartialEq)]
 pub struct TimelineProps {
     /// The steps.
-    pub rows: Rc<Vec<Row>>,
+    pub shown: Rc<Shown>,
     /// The selected step; 0 is the start.
     pub step: u32,
     /// It is playing.
@@ -48,10 +49,10 @@ pub fn Timeline(props: &TimelineProps) -> Html {
     };
     html! {
         <div class="timeline">
-            { transport(&TransportProps { step: props.step, last: props.rows.len() as u32, playing: props.playing, send: props.send.clone() }) }
+            { transport(&TransportProps { step: props.step, last: props.shown.run.rows.len() as u32, playing: props.playing, send: props.send.clone() }) }
             <ol class="timeline__list" ref={list} aria-label="Steps">
                 { start }
-                { for props.rows.iter().map(|row| {
+                { for props.shown.run.rows.iter().map(|row| {
                     let node = if row.number == props.step { current.clone() } else { NodeRef::default() };
                     show(row, node, props)
                 }) }
@@ -102,7 +103,7 @@ fn outcome(cell: &Cell, side: Option<Html>) -> Html {
             { for cell.warnings.iter().map(|warning| html! { <span class="cell__warning">{ "⚠ " }{ warning }</span> }) }
             if cell.held > 0 { <span class="cell__held">{ format!("✓ {}", cell.held) }</span> }
             { for cell.failed.iter().map(|check| html! {
-                <span class="cell__failed">{ format!("✕ {}: expected {}, got {}", check.what, check.expected, check.got) }</span>
+                <span class="cell__failed">{ "✕ " }{ check }</span>
             }) }
             if let Some(reason) = &cell.skipped { <span class="quiet">{ reason }</span> }
         </div>

@@ -1,8 +1,7 @@
 //! Domains and functions.
 
+use s390_iommu_view::scene::{Domain, Function, Topology};
 use yew::prelude::*;
-
-use crate::view::topology::{Domain, Function, Topology};
 
 /// One system's domains and functions.
 pub fn topology(view: &Topology) -> Html {
@@ -28,7 +27,7 @@ fn function(view: &Function) -> Html {
         <article class={classes!("thing", wrong.then_some("thing--wrong"))} data-function={view.name.clone()}>
             <h4 class="thing__name">
                 <span class="thing__kind">{ "function" }</span>{ &view.name }
-                if let Some(state) = view.state { <span class="badge badge--stop">{ state }</span> }
+                if let Some(state) = &view.state { <span class="badge badge--stop">{ state }</span> }
                 { changed(view.changed) }
             </h4>
             <dl class="facts">
@@ -58,13 +57,14 @@ fn domain(view: &Domain) -> Html {
                 <dt>{ "aperture" }</dt><dd>{ &view.aperture }</dd>
                 <dt>{ "devices" }</dt><dd>{ devices }</dd>
                 if !view.freed { <dt>{ "tables" }</dt><dd>{ &view.tables }</dd> }
+                if !view.counters.is_empty() { <dt>{ "counters" }</dt><dd>{ &view.counters }</dd> }
             </dl>
             if view.broken {
                 <p class="trouble"><span aria-hidden="true">{ "✕ " }</span>{ "the device list never leads back to its head" }</p>
             }
             <ul class="maps">
-                { for view.maps.iter().map(|(text, size, rights)| html! {
-                    <li><code>{ text }</code><span class="maps__size">{ size }{ " " }{ *rights }</span></li>
+                { for view.maps.iter().map(|map| html! {
+                    <li><code>{ &map.text }</code><span class="maps__size">{ &map.extent }</span></li>
                 }) }
                 if view.more > 0 { <li class="quiet">{ format!("… and {} more", view.more) }</li> }
             </ul>

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use s390_iommu_view::scene::{TableRow, Tree};
 use yew::prelude::*;
 
 use crate::effects::Send;
 use crate::state::Action;
-use crate::view::tree::{Row, Tree};
 
 /// What [`Trees`] shows.
 #[derive(Properties, PartialEq)]
@@ -58,9 +58,9 @@ fn show(tree: &Tree, folded: &BTreeSet<u64>, fold: &Callback<u64>, send: &Send) 
     }
 }
 
-fn one(row: &Row, folded: bool, fold: &Callback<u64>, send: &Send) -> Html {
+fn one(row: &TableRow, folded: bool, fold: &Callback<u64>, send: &Send) -> Html {
     let (fold, key) = (fold.clone(), row.key);
-    let (send, kind, word) = (send.clone(), row.kind, row.word);
+    let (send, kind, word) = (send.clone(), row.kind.clone(), row.word);
     html! {
         <li class={classes!("entry", row.changed.then_some("entry--changed"))} style={format!("--depth:{}", row.depth)}>
             if row.parent {
@@ -74,7 +74,7 @@ fn one(row: &Row, folded: bool, fold: &Callback<u64>, send: &Send) -> Html {
                 <span class="entry__fold" aria-hidden="true">{ "·" }</span>
             }
             <span class="entry__place">{ &row.place }</span>
-            <button class="entry__word" title="Decode this word" onclick={move |_| send.emit(Action::Decode(kind, word))}>
+            <button class="entry__word" title="Decode this word" onclick={move |_| send.emit(Action::Decode(kind.clone(), word))}>
                 { &row.text }
             </button>
             <span class="entry__meaning">

@@ -9,20 +9,21 @@ use super::Send;
 use crate::state::Action;
 
 /// The keys, as they are listed: key and what it does.
-pub const KEYS: [(&str, &str); 9] = [
+pub const KEYS: [(&str, &str); 10] = [
     ("← →", "step back, step forward"),
     ("↑ ↓", "event back, event forward"),
     ("Home End", "start, last step"),
     ("P", "play and pause"),
     ("G", "open the gallery"),
     ("T", "next theme"),
+    ("S", "stop a run that takes long"),
     ("Ctrl Enter", "run now (in the editor)"),
     ("Esc", "close what lies above the page; leave the editor"),
     ("?", "this list"),
 ];
 
-/// What a key means; with the number of steps and of the step's events.
-fn action(key: &str, shift: bool, steps: u32, events: u32) -> Option<Action> {
+/// What a key means; with the number of steps and of the step's events, and whether a run takes long.
+fn action(key: &str, shift: bool, (steps, events, late): (u32, u32, bool)) -> Option<Action> {
     Some(match key {
         "ArrowLeft" if shift => Action::MoveEvent(-1, events),
         "ArrowRight" if shift => Action::MoveEvent(1, events),
@@ -35,6 +36,7 @@ fn action(key: &str, shift: bool, steps: u32, events: u32) -> Option<Action> {
         "p" | "P" => Action::Play(steps),
         "g" | "G" => Action::Gallery,
         "t" | "T" => Action::NextTheme,
+        "s" | "S" if late => Action::Stop,
         "?" => Action::Keys,
         "Escape" => Action::Escape,
         _ => return None,
@@ -43,9 +45,9 @@ fn action(key: &str, shift: bool, steps: u32, events: u32) -> Option<Action> {
 
 /// Listens to keys for as long as the page lives.
 #[hook]
-pub fn use_keys(steps: u32, events: u32, send: &Send) {
+pub fn use_keys(steps: u32, events: u32, late: bool, send: &Send) {
     let send = send.clone();
-    use_effect_with((steps, events), move |&(steps, events)| {
+    use_effect_with((steps, events, late), move |&now| {
         let options = EventListenerOptions::enable_prevent_default();
         let window = gloo::utils::window();
         let listener = EventListener::new_with_options(&window, "keydown", options, move |event| {
@@ -56,7 +58,7 @@ pub fn use_keys(steps: u32, events: u32, send: &Send) {
             if typing(event) && event.key() != "Escape" {
                 return;
             }
-            if let Some(action) = action(&event.key(), event.shift_key(), steps, events) {
+            if let Some(action) = action(&event.key(), event.shift_key(), now) {
                 event.prevent_default();
                 send.emit(action);
             }
@@ -77,9 +79,16 @@ mod tests {
 
     #[test]
     fn arrows_step_and_with_shift_go_through_events() {
-        assert_eq!(action("ArrowRight", false, 5, 3), Some(Action::Move(1, 5)));
-        assert_eq!(action("ArrowRight", true, 5, 3), Some(Action::MoveEvent(1, 3)));
-        assert_eq!(action("End", false, 5, 3), Some(Action::Step(5)));
-        assert_eq!(action("x", false, 5, 3), None);
+        let now = (5, 3, false);
+        assert_eq!(action("ArrowRight", false, now), Some(Action::Move(1, 5)));
+        assert_eq!(action("ArrowRight", true, now), Some(Action::MoveEvent(1, 3)));
+        assert_eq!(action("End", false, now), Some(Action::Step(5)));
+        assert_eq!(action("x", false, now), None);
+    }
+
+    #[test]
+    fn only_what_takes_long_can_be_stopped() {
+        assert_eq!(action("s", false, (5, 3, false)), None);
+        assert_eq!(action("s", false, (5, 3, true)), Some(Action::Stop));
     }
 }

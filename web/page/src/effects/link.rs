@@ -2,34 +2,34 @@
 
 use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
+use s390_iommu_view::protocol::{Request, Shared};
 use wasm_bindgen::JsValue;
 use yew::prelude::*;
 
-use super::{Send, theme};
-use crate::share;
-use crate::state::{Action, State};
-use crate::view::gallery;
+use super::Send;
+use crate::client::Client;
+use crate::state::Action;
 
 /// Milliseconds of quiet before the address bar follows.
 const QUIET: u32 = 400;
 
-/// The page as it opens: what the link says, or the first scenario.
-pub fn start() -> State {
-    let hash = gloo::utils::window().location().hash().unwrap_or_default();
-    let mut state = share::restore(&hash, gallery::first());
-    state.theme = theme::stored();
-    state
+/// What the address holds after `#`, with it.
+pub fn hash() -> String {
+    gloo::utils::window().location().hash().unwrap_or_default()
 }
 
-/// Keeps the address bar up to date, and follows a link that is pasted into it.
+/// Asks for the link to what is shown when that changed, and follows a link that is pasted into the address bar.
 #[hook]
-pub fn use_link(state: &State) {
-    let link = share::Shared::of(state);
-    let first = use_mut_ref(|| true);
-    use_effect_with(link, move |link| {
-        let first = std::mem::replace(&mut *first.borrow_mut(), false);
-        let link = link.clone();
-        let wait = (!first).then(|| Timeout::new(QUIET, move || write(&link)));
+pub fn use_link(shared: Option<Shared>, client: &Client) {
+    let (client, first) = (client.clone(), use_mut_ref(|| true));
+    use_effect_with(shared, move |shared| {
+        // What the page opens with is in the address already, or is what it opens with without one.
+        let change = shared.clone().filter(|_| !std::mem::replace(&mut *first.borrow_mut(), false));
+        let wait = change.map(|shared| {
+            Timeout::new(QUIET, move || {
+                client.ask(Request::Link(shared));
+            })
+        });
         move || drop(wait)
     });
     use_effect_with((), |()| {
@@ -41,15 +41,15 @@ pub fn use_link(state: &State) {
     });
 }
 
-fn write(link: &share::Shared) {
+/// Puts a link into the address bar.
+pub fn show_link(link: &str) {
     if let Ok(history) = gloo::utils::window().history() {
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&link.encode()));
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(link));
     }
 }
 
-/// Copies the link of the page as it is now.
-pub fn copy_link(state: &State, send: &Send) {
-    write(&share::Shared::of(state));
+/// Copies what stands in the address bar.
+pub fn copy_link(send: &Send) {
     let window = gloo::utils::window();
     if !window.is_secure_context() {
         send.emit(Action::Tell("The link is in the address bar.".to_owned()));

@@ -3,15 +3,14 @@
 use web_sys::Storage;
 use yew::prelude::*;
 
-use crate::state::Theme;
+use crate::state::{State, Theme};
 
 const KEY: &str = "s390-iommu-theme";
 
-/// The theme that was chosen last time.
-pub(super) fn stored() -> Theme {
-    storage()
-        .and_then(|storage| storage.get_item(KEY).ok().flatten())
-        .map_or(Theme::Auto, |name| Theme::parse(&name))
+/// The page before the worker has said anything, in the theme that was chosen last time.
+pub fn start() -> State {
+    let stored = storage().and_then(|storage| storage.get_item(KEY).ok().flatten());
+    State { theme: stored.map_or(Theme::Auto, |name| Theme::parse(&name)), ..State::new("") }
 }
 
 /// Shows the theme and keeps it.
