@@ -47,6 +47,7 @@ def test_a_scenario_is_chosen_from_the_gallery(page: Page) -> None:
     page.goto("")
     page.get_by_role("button", name=re.compile("^Gallery")).click()
     entries = page.locator("[data-scenario]")
+    expect(entries.last).to_be_visible()
     all_entries = entries.count()
     page.get_by_role("searchbox").fill("no such words anywhere")
     expect(entries).to_have_count(0)
@@ -196,9 +197,8 @@ def test_other_programs_may_replay_and_hash(page: Page) -> None:
     own = page.evaluate("text => window.s390_trace_hash(text, null)", SCENARIO)
     assert re.fullmatch("[0-9a-f]{16}", own)
     assert page.evaluate("text => window.s390_trace_hash(text, 'v6.1-rc2')", SCENARIO) == own
+    assert "v5.0" in page.evaluate("text => window.s390_trace_hash(text, 'v5.0')", SCENARIO)
     assert page.evaluate("window.s390_replay('')") == "0 scenarios, 0 operations, 0 mismatches"
-
-
 
 
 def test_gallery_traces_are_those_of_the_native_engine(page: Page) -> None:

@@ -159,14 +159,9 @@ impl Client {
         if !self.0.pending.borrow().is_running() {
             self.rest();
         }
-        match (&reply, self.0.promises.borrow_mut().remove(&number)) {
-            (Reply::Hash(hash), Some(resolve)) => {
-                let _ = resolve.call1(&JsValue::NULL, &hash.as_str().into());
-            }
-            (Reply::Progress(..), Some(resolve)) => {
-                self.0.promises.borrow_mut().insert(number, resolve);
-            }
-            (Reply::Progress(..), None) if !self.0.late.get() => {}
+        match &reply {
+            Reply::Progress(..) if !self.0.late.get() => {}
+            Reply::Hash(hash) => self.settle(&[number], hash),
             _ => self.0.tell.emit(Told::Reply(request, reply)),
         }
     }
@@ -191,10 +186,11 @@ impl Client {
         self.0.broken.emit(message.to_owned());
     }
 
-    /// Keeps promises that cannot be kept otherwise.
+    /// Keeps promises.
     fn settle(&self, numbers: &[u32], text: &str) {
         for number in numbers {
-            if let Some(resolve) = self.0.promises.borrow_mut().remove(number) {
+            let promise = self.0.promises.borrow_mut().remove(number);
+            if let Some(resolve) = promise {
                 let _ = resolve.call1(&JsValue::NULL, &text.into());
             }
         }

@@ -313,19 +313,20 @@ impl State {
     }
 
     fn open(&mut self, opened: Opened) {
+        // Whatever was clicked meanwhile, such as the gallery, stays as it is.
         let Shared { experiment, step, iova } = opened.shared;
-        *self = Self {
-            open: true,
-            left: experiment.left,
-            right: experiment.right,
-            step,
-            iova: iova.map(hex::hex),
-            follow: opened.follow,
-            notice: opened.notice,
-            pane: if opened.linked { Pane::Steps } else { self.pane },
-            theme: self.theme,
-            ..Self::new(&experiment.text)
-        };
+        self.open = true;
+        self.text = experiment.text.clone();
+        self.draft = experiment.text;
+        self.left = experiment.left;
+        self.right = experiment.right;
+        self.step = step;
+        self.iova = iova.map(hex::hex);
+        self.follow = opened.follow;
+        self.notice = opened.notice;
+        if opened.linked {
+            self.pane = Pane::Steps;
+        }
     }
 
     fn choose(&mut self, side: Side, revision: Option<String>) {
