@@ -9,7 +9,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use s390_iommu::addr::{Iova, IovaRange, Phys};
-use s390_iommu::hw::function::Profile;
+use s390_iommu::hw::profile::Profile;
 use s390_iommu::ids::DomainId;
 use s390_iommu::lab::{FunctionSpec, Lab, Op};
 use s390_iommu::linux::driver::Prot;
@@ -36,6 +36,7 @@ fn lab(kernel: &str) -> (Lab, DomainId) {
     let mut lab = Lab::with(kernel.parse().expect("a kernel"), Profile::Lpar, Trace::off());
     let dma = IovaRange::new(Iova::new(BASE), Iova::new(0x1_ffff_ffff));
     let function = lab.add_function(&FunctionSpec::new("f0", dma));
+    assert_eq!(lab.perform(&Op::Probe { function }).rc, 0);
     let domain = lab.alloc_domain("d0", function).expect("a domain");
     assert_eq!(lab.perform(&Op::Attach { function, domain }).rc, 0);
     (lab, domain)
@@ -55,15 +56,21 @@ fn main() {
     });
     println!("flat loop, two stores a page          {flat_loop:8.2} ns/page");
 
-    let (mut lab, domain) = lab("p6");
+    for kernel in ["p6", "v7.3"] {
+        measure(kernel, flat_loop);
+    }
+}
+
+fn measure(kernel: &str, flat_loop: f64) {
+    let (mut lab, domain) = lab(kernel);
     let (iova, phys, size) = (Iova::new(BASE), Phys::new(0x8000_0000), u64::from(PAGES) * 0x1000);
     let gib = fastest(60, PAGES, || {
         assert_eq!(lab.perform(&Op::Map { domain, iova, phys, size, prot: RW }).rc, 0);
         assert_eq!(lab.perform(&Op::Unmap { domain, iova, size }).value.number(), Some(size));
     });
+    let ratio = gib / flat_loop;
     println!(
-        "map + unmap of 1 GiB, p6              {gib:8.2} ns/page, {:.1} x the loop (at most 6)",
-        gib / flat_loop
+        "{kernel:>5}: map + unmap of 1 GiB         {gib:8.2} ns/page, {ratio:.1} x the loop (at most 6)"
     );
 
     let page = |k: u32| Iova::new(BASE + u64::from(k % 256) * 0x1000);
@@ -79,12 +86,15 @@ fn main() {
         });
         assert_eq!(done, Some(Ok(())));
     });
-    println!("map + unmap of 4 KiB, p6              {calls:8.2} ns/pair");
+    println!(
+        "{kernel:>5}: map + unmap of 4 KiB         {calls:8.2} ns/pair, {:.0} x the loop",
+        calls / flat_loop
+    );
     let operations = fastest(20, PAIRS, || {
         for k in 0..PAIRS {
             lab.perform(&Op::Map { domain, iova: page(k), phys, size: 0x1000, prot: RW });
             lab.perform(&Op::Unmap { domain, iova: page(k), size: 0x1000 });
         }
     });
-    println!("  the same as operations of a Lab     {operations:8.2} ns/pair");
+    println!("{kernel:>5}:   as operations of a Lab      {operations:8.2} ns/pair");
 }

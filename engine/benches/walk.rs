@@ -8,7 +8,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use s390_iommu::addr::{Iova, IovaRange, Phys};
-use s390_iommu::hw::function::Profile;
+use s390_iommu::hw::profile::Profile;
 use s390_iommu::hw::walk::{Access, trace_walk, translate};
 use s390_iommu::lab::{FunctionSpec, Lab, Op};
 use s390_iommu::linux::driver::Prot;

@@ -6,6 +6,7 @@
 
 mod cx;
 mod domains;
+mod group;
 mod hand;
 mod instructions;
 mod lists;

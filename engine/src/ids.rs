@@ -53,3 +53,14 @@ impl DomainId {
         self.0 as usize
     }
 }
+
+/// A group of the IOMMU core: index in order of allocation; never reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct GroupId(pub u32);
+
+impl GroupId {
+    /// As an index.
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}

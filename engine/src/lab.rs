@@ -2,12 +2,14 @@
 //!
 //! Scenarios, recordings and the Python API all come down to this: an [`Op`] in, an [`OpResult`] out.
 
+mod group;
 mod op;
 mod perform;
 mod tree;
 mod view;
 mod walk;
 
+pub use group::{GroupOp, GroupView};
 pub use op::{Op, OpResult, Value};
 pub use tree::{Row, RowKind, Tree};
 pub use view::{DomainView, FunctionView, Translation};
@@ -17,7 +19,8 @@ use std::collections::BTreeMap;
 
 use crate::addr::IovaRange;
 use crate::exec::{Cx, Limits, Progress, Run, Scheduler, Stop};
-use crate::hw::function::{Function, FunctionState, Machine, Profile};
+use crate::hw::function::{Function, Machine};
+use crate::hw::profile::Profile;
 use crate::hw::zpci::Answer;
 use crate::ids::FunctionId;
 use crate::ids::TableUse;
@@ -105,7 +108,7 @@ impl Lab {
             dma_api: if profile == Profile::Recorder { DmaApi::StandIn } else { DmaApi::Real },
             ..Kernel::default()
         };
-        let machine = Machine { profile, functions: Vec::new() };
+        let machine = Machine::new(profile);
         let world = World { machine, kernel, ..World::default() };
         Self { revision, run: Run::new(world, trace, revision.behavior()), limits: Limits::default() }
     }
@@ -121,13 +124,10 @@ impl Lab {
         let number = world.machine.functions.len() as u32;
         let handle = spec.handle.unwrap_or(0x8001_0001 + number);
         let fid = spec.fid.unwrap_or(0x10 + number);
-        world.machine.functions.push(Function {
-            handle,
-            state: FunctionState::Enabled,
-            ioat: None,
-            dma: spec.dma,
-            relaxed: spec.relaxed,
-        });
+        let mut function = Function::new(handle, fid, spec.dma);
+        let group = function.group.with_refresh(spec.refresh).with_relaxed(spec.relaxed);
+        function.group = group.with_designations(spec.supported_tables);
+        world.machine.functions.push(function);
         let attributes = Attributes {
             fid,
             handle,

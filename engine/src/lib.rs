@@ -22,13 +22,15 @@
 //! ```
 //!
 //! From the outside in: [`session`] runs a [`scenario`] and shows an outcome; [`lab`] is a system driven call by call;
-//! [`recording`] replays what the real driver did; [`explore`] tries interleavings; [`link`] makes links.
+//! [`recording`] replays what the real driver did, [`capture`] what real guests did; [`explore`] tries interleavings;
+//! [`link`] makes links.
 //! [`linux`] is the kernel code, [`revision`] what kernels decide differently, [`exec`] how code runs; [`hw`] is the
 //! machine, [`table`] the format of entries, [`mem`] memory; [`state`] holds it all as plain data, [`trace`] tells what
 //! happened, [`ids`] and [`addr`] name and number things.
 #![forbid(unsafe_code)]
 
 pub mod addr;
+pub mod capture;
 pub mod exec;
 pub mod explore;
 pub mod hw;

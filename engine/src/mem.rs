@@ -13,6 +13,8 @@ const FRAME_WORDS: usize = (PAGE_SIZE / 8) as usize;
 /// Frames in a chunk, the unit of the directory: 2 MiB.
 const CHUNK_FRAMES: usize = 512;
 const CHUNK_SHIFT: u32 = 21;
+/// Chunks that are searched in order.
+const FEW_CHUNKS: usize = 32;
 
 /// Where the allocator starts: out of the way of the addresses people like to map.
 const POOL_START: u64 = 0x10_0000_0000;
@@ -69,6 +71,7 @@ pub struct Memory {
     free: BTreeMap<u64, Vec<u64>>,
     next: u64,
     limit: u64,
+    frames: u64,
 }
 
 impl Default for Memory {
@@ -89,6 +92,7 @@ impl Memory {
             free: BTreeMap::new(),
             next: POOL_START,
             limit: Self::DEFAULT_LIMIT,
+            frames: 0,
         }
     }
 
@@ -143,9 +147,26 @@ impl Memory {
         self.blocks.iter().map(|(start, block)| (Phys::new(*start), *block))
     }
 
-    /// The doubleword at an address; the low three bits are ignored.
+    /// Frames of 4 KiB that were ever written to.
+    pub fn frames(&self) -> u64 {
+        self.frames
+    }
+
+    /// The doubleword at an address, at any alignment.
     #[inline]
     pub fn read(&self, at: Phys) -> u64 {
+        if at.is_aligned(8) { self.aligned(at) } else { self.across(at) }
+    }
+
+    /// Eight bytes that lie across two doublewords.
+    #[cold]
+    fn across(&self, at: Phys) -> u64 {
+        let shift = at.get() % 8 * 8;
+        self.aligned(at) << shift | self.aligned(at.wrapping_add(8)) >> (64 - shift)
+    }
+
+    #[inline]
+    fn aligned(&self, at: Phys) -> u64 {
         self.frame(at).map_or(0, |frame| u64::from_be(frame[word_index(at)]))
     }
 
@@ -179,6 +200,12 @@ impl Memory {
         let (keep, flag) = (keep.to_be(), flag.to_be());
         let first = word_index(at);
         let run = &mut self.frame_mut(at)[first..first + count];
+        // A single page is the common case, and not worth the beginning of a loop.
+        if let [word] = run {
+            let flagged = u64::from(*word & flag != 0);
+            *word = *word & keep | set.to_be();
+            return flagged;
+        }
         let mut flagged = 0;
         if step == 0 {
             let set = set.to_be();
@@ -202,12 +229,22 @@ impl Memory {
         (0..len as u64)
             .map(|k| {
                 let at = at.wrapping_add(k);
-                self.read(at).to_be_bytes()[(at.get() & 7) as usize]
+                self.aligned(at).to_be_bytes()[(at.get() & 7) as usize]
             })
             .collect()
     }
 
-    /// A chunk's place in the directory, or where it belongs. There are few: a search in order beats a tree.
+    /// Changes bytes from an address on, in memory order.
+    pub fn write_bytes(&mut self, at: Phys, bytes: &[u8]) {
+        for (k, byte) in (0..).zip(bytes) {
+            let at = at.wrapping_add(k);
+            let mut word = self.aligned(at).to_be_bytes();
+            word[(at.get() & 7) as usize] = *byte;
+            self.write(at, u64::from_be_bytes(word));
+        }
+    }
+
+    /// A chunk's place in the directory, or where it belongs. As long as there are few, a search in order is fastest.
     #[inline]
     fn find(&self, at: Phys) -> Result<usize, usize> {
         let number = at.get() >> CHUNK_SHIFT;
@@ -215,7 +252,11 @@ impl Memory {
         if self.chunks.first().is_some_and(|(here, _)| *here == number) {
             return Ok(0);
         }
-        let place = self.chunks.iter().position(|(here, _)| *here >= number).unwrap_or(self.chunks.len());
+        let place = if self.chunks.len() <= FEW_CHUNKS {
+            self.chunks.iter().position(|(here, _)| *here >= number).unwrap_or(self.chunks.len())
+        } else {
+            self.chunks.partition_point(|(here, _)| *here < number)
+        };
         match self.chunks.get(place) {
             Some((here, _)) if *here == number => Ok(place),
             _ => Err(place),
@@ -234,7 +275,10 @@ impl Memory {
             self.chunks.insert(place, (at.get() >> CHUNK_SHIFT, Box::new([const { None }; CHUNK_FRAMES])));
             place
         });
-        let frame = self.chunks[place].1[frame_index(at)].get_or_insert_with(|| Arc::new([0; FRAME_WORDS]));
+        let frame = self.chunks[place].1[frame_index(at)].get_or_insert_with(|| {
+            self.frames += 1;
+            Arc::new([0; FRAME_WORDS])
+        });
         Arc::make_mut(frame)
     }
 }
@@ -288,5 +332,14 @@ mod tests {
         memory.fill(Phys::new(0x1ff8), 16, 7);
         assert_eq!((memory.read(Phys::new(0x1ff8)), memory.read(Phys::new(0x2000))), (7, 7));
         assert_eq!(memory.read(Phys::new(u64::MAX)), 0);
+    }
+
+    #[test]
+    fn any_address_can_be_read_and_any_byte_be_written() {
+        let mut memory = Memory::new();
+        memory.write_bytes(Phys::new(0xffd), &[1, 2, 3, 4, 5]);
+        assert_eq!(memory.bytes(Phys::new(0xffc), 7), [0, 1, 2, 3, 4, 5, 0]);
+        assert_eq!(memory.read(Phys::new(0xffd)), 0x0102_0304_0500_0000);
+        assert_eq!(memory.read(Phys::new(0xff8)), 0x0001_0203);
     }
 }

@@ -2,8 +2,8 @@
 //! state is compared.
 //!
 //! A recording is JSON Lines, one scenario a line: what the code of one kernel did, operation by operation, when it ran
-//! against a stand-in for what lies below it. Which code that was is recognised line by line. Text in, [`Report`] out; reading and unpacking files is the
-//! caller's part.
+//! against a stand-in for what lies below it. Which code that was is recognised line by line. Text in, [`Report`] out;
+//! reading and unpacking files is the caller's part.
 //!
 //! ```
 //! let line = r#"{"id":"probe","revision":"base","ops":[{"op":"probe","dev":"f0"}],
@@ -18,7 +18,9 @@
 
 mod compare;
 mod family;
+mod groups;
 mod insn;
+mod iova;
 mod last;
 mod model;
 mod replay;

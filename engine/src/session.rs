@@ -16,7 +16,7 @@ pub use refusal::Refusal;
 
 use crate::addr::{Iova, IovaRange};
 use crate::exec::{Pinned, Schedule, Stop};
-use crate::hw::function::Profile;
+use crate::hw::profile::Profile;
 use crate::lab::{FunctionSpec, Lab, MachineWalk, Op, OpResult, Value};
 use crate::linux::Errno;
 use crate::linux::driver::DomainType;

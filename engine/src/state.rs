@@ -1,7 +1,11 @@
 //! The simulated system as plain data: memory, machine, and what the kernel keeps about both.
 
+pub mod clock;
 mod domain;
+mod faults;
 mod function;
+pub mod group;
+pub mod iova;
 pub mod kernel;
 mod list;
 pub mod rcu;

@@ -14,8 +14,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("table", &["addr"]),
     ("mem", &["addr"]),
     ("trace", &["addr", "ids", "table"]),
-    ("hw", &["addr", "table"]),
+    ("hw", &["addr", "table", "mem"]),
     ("state", &["addr", "ids", "table", "mem", "hw"]),
+    ("capture", &["addr", "table", "mem", "hw"]),
     ("exec", &["addr", "ids", "table", "mem", "hw", "state", "trace", "revision"]),
     ("linux", &["addr", "ids", "table", "exec", "state", "trace", "revision"]),
     ("lab", &["addr", "ids", "table", "mem", "hw", "state", "exec", "linux", "trace", "revision"]),
@@ -30,7 +31,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// What kernel code may see of `state`: its own variables and list elements, never the whole world.
-const LINUX_SEES_OF_STATE: [&str; 2] = ["Element", "kernel"];
+const LINUX_SEES_OF_STATE: [&str; 3] = ["Element", "group", "kernel"];
 
 /// Where a patch may be named: where patches are defined, and where scenarios name them.
 const MAY_NAME_PATCHES: [&str; 4] = ["revision", "scenario", "session", "link"];

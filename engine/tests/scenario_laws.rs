@@ -8,8 +8,8 @@ use proptest::option;
 use proptest::prelude::*;
 use s390_iommu::scenario::{
     Access, Action, Capability, Condition, CountersExpect, DomainExpect, DomainKind, FinalExpect, Function,
-    FunctionExpect, InjectPoint, Profile, Prot, Scenario, Step, StepExpect, TableCounts, Translation, parse,
-    to_json, to_toml,
+    FunctionExpect, GroupExpect, InjectPoint, Profile, Prot, Scenario, Step, StepExpect, TableCounts,
+    Translation, parse, to_json, to_toml,
 };
 
 fn word() -> impl Strategy<Value = u64> {
@@ -128,7 +128,28 @@ fn action() -> BoxedStrategy<Action> {
                 rc
             }),
     ];
-    prop_oneof![alone.boxed(), pairs.boxed(), mappings.boxed()].boxed()
+    prop_oneof![alone.boxed(), pairs.boxed(), mappings.boxed(), group_action()].boxed()
+}
+
+fn group_action() -> BoxedStrategy<Action> {
+    let alone = prop_oneof![
+        fun().prop_map(|function| Action::Add { function }),
+        fun().prop_map(|function| Action::Remove { function }),
+        fun().prop_map(|function| Action::HoldGroup { function }),
+        fun().prop_map(|function| Action::DropGroup { function }),
+        fun().prop_map(|function| Action::UseDefault { function }),
+        fun().prop_map(|function| Action::UnuseDefault { function }),
+        fun().prop_map(|function| Action::ReleaseOwner { function }),
+        fun().prop_map(|function| Action::DetachGroup { function }),
+    ];
+    let pairs = prop_oneof![
+        (fun(), word()).prop_map(|(function, owner)| Action::Claim { function, owner }),
+        (fun(), dom()).prop_map(|(function, domain)| Action::AttachGroup { function, domain }),
+        (fun(), dom()).prop_map(|(function, domain)| Action::AttachDevice { function, domain }),
+        (fun(), dom()).prop_map(|(function, domain)| Action::DetachDevice { function, domain }),
+        (fun(), dom()).prop_map(|(function, domain)| Action::Replace { function, domain }),
+    ];
+    prop_oneof![alone.boxed(), pairs.boxed()].boxed()
 }
 
 fn step_expect() -> BoxedStrategy<StepExpect> {
@@ -218,17 +239,29 @@ fn function_expect() -> BoxedStrategy<FunctionExpect> {
         .boxed()
 }
 
+fn group_expect() -> BoxedStrategy<GroupExpect> {
+    let domains = (option::of(text()), option::of(text()), option::of(text()));
+    let numbers = (option::of(word()), option::of(word()), option::of(word()), option::of(word()));
+    (domains, numbers, option::of(word()))
+        .prop_map(|((domain, default_domain, blocking_domain), (id, owner_cnt, devices, refs), owner)| {
+            GroupExpect { id, domain, default_domain, blocking_domain, owner, owner_cnt, devices, refs }
+        })
+        .boxed()
+}
+
 fn final_expect() -> BoxedStrategy<FinalExpect> {
     (
         condition(),
-        btree_map(dom(), domain_expect(), 0..3),
+        btree_map(prop_oneof![dom(), Just("core7".to_owned())], domain_expect(), 0..3),
         btree_map(fun(), function_expect(), 0..3),
+        btree_map(fun(), group_expect(), 0..3),
         option::of(vec(text(), 0..3)),
     )
-        .prop_map(|(when, domains, functions, warns): (_, BTreeMap<_, _>, _, _)| FinalExpect {
+        .prop_map(|(when, domains, functions, groups, warns): (_, BTreeMap<_, _>, _, _, _)| FinalExpect {
             when,
             domains,
             functions,
+            groups,
             warns,
         })
         .boxed()

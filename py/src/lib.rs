@@ -1,5 +1,6 @@
 //! The native half of the Python package `s390_iommu`: thin, frozen wrappers around engine values.
 
+mod capture;
 mod domain;
 mod errors;
 mod explain;
@@ -21,6 +22,8 @@ mod _engine {
     use pyo3::prelude::*;
     use s390_iommu::revision::{PatchId, Revision};
 
+    #[pymodule_export]
+    use crate::capture::CaptureReplay;
     #[pymodule_export]
     use crate::domain::Domain;
     #[pymodule_export]

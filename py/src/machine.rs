@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use s390_iommu::addr::{Iova, IovaRange, Phys};
-use s390_iommu::hw::function::Profile;
+use s390_iommu::hw::profile::Profile;
 use s390_iommu::ids::{DomainId, FunctionId};
 use s390_iommu::lab::{FunctionSpec, Lab, Op, OpResult};
 use s390_iommu::linux::driver::DomainType;

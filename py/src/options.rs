@@ -1,7 +1,7 @@
 //! Names of kernels, patches and machines.
 
 use pyo3::prelude::*;
-use s390_iommu::hw::function::Profile;
+use s390_iommu::hw::profile::Profile;
 use s390_iommu::revision::{PatchSet, Revision};
 
 use crate::errors;

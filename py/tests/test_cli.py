@@ -146,7 +146,7 @@ def test_link_prints_a_fragment_that_opens(scenario: Path) -> None:
 
 def test_help_has_examples() -> None:
     text = command("--help").stdout
-    for name in ("run", "compare", "replay", "decode", "link", "explain"):
+    for name in ("run", "compare", "replay", "capture", "decode", "link", "explain"):
         assert f"    {name} " in text
         assert f"s390-iommu {name}" in text or name == "link"
         assert command(name, "--help").returncode == 0

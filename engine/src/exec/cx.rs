@@ -10,9 +10,9 @@ use crate::trace::{Class, Event, Trace, Warning};
 
 /// The one door of kernel code to everything it shares with other CPUs and with the machine.
 ///
-/// Whatever kernel code does through it goes one of four ways: [`access`](Self::access), where another CPU may come in
-/// between; [`change`](Self::change), for what no other CPU looks at; [`look`](Self::look), for what is only read;
-/// [`tell`](Self::tell), for what is only reported.
+/// Whatever kernel code does through it goes one of four ways: `access`, where another CPU may come in
+/// between; `change`, for what no other CPU looks at; `look`, for what is only read;
+/// `tell`, for what is only reported.
 #[derive(Clone, Debug)]
 pub struct Cx {
     pub(super) world: World,
@@ -60,7 +60,6 @@ impl Cx {
     }
 
     /// One access to something shared: a scheduling point, then `act`, which may say that it has to wait.
-    #[expect(clippy::inline_always, reason = "measured: every step of the driver comes through here")]
     #[inline(always)]
     pub(super) fn access<T: Clone + Send + 'static>(
         &mut self,
@@ -70,7 +69,6 @@ impl Cx {
     }
 
     /// An access that never waits.
-    #[expect(clippy::inline_always, reason = "as `access`")]
     #[inline(always)]
     pub(super) fn at_once<T: Clone + Send + 'static>(
         &mut self,
@@ -126,7 +124,7 @@ impl Cx {
     }
 
     pub(super) fn struck(&mut self, site: FaultSite) -> Option<Failure> {
-        let failure = self.world.kernel.strike(site);
+        let failure = self.world.kernel.faults.strike(site);
         if failure.is_some() {
             self.emit(Class::Detail, || Event::Injected { site: site.name() });
         }
@@ -135,7 +133,6 @@ impl Cx {
 
     /// Keeps an event, if events of its class are kept. Only then it is made, and out of the way of the code that does
     /// the work.
-    #[expect(clippy::inline_always, reason = "measured: every step of the driver comes through here")]
     #[inline(always)]
     pub(super) fn emit(&mut self, class: Class, event: impl FnOnce() -> Event) {
         if self.keeps(class) {

@@ -13,9 +13,9 @@ impl Cx {
         self.change(|cx| {
             let world = &mut cx.world;
             let function = &mut world.machine.functions[function.index()];
-            function.state = state;
-            if state == FunctionState::Removed {
-                function.ioat = None;
+            match state {
+                FunctionState::Removed => function.remove(),
+                _ => function.state = state,
             }
         })
     }
@@ -27,14 +27,7 @@ impl Cx {
 
     /// Arms a failure; one of no calls disarms its site.
     pub(crate) fn arm(&mut self, site: FaultSite, armed: Armed) -> Progress {
-        self.change(|cx| {
-            let faults = &mut cx.world.kernel.faults;
-            if armed.count > 0 {
-                faults.insert(site, armed);
-            } else {
-                faults.remove(&site);
-            }
-        })
+        self.change(|cx| cx.world.kernel.faults.arm(site, armed))
     }
 
     /// Disarms every failure.

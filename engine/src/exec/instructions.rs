@@ -4,8 +4,9 @@ use super::cx::Cx;
 use super::run::Stop;
 use super::turn::Progress;
 use crate::addr::{Iova, IovaRange};
-use crate::hw::zpci::{Answer, Fib, Operation, mpcifc, rpcit};
+use crate::hw::zpci::{Answer, Fib, Operation, Refresh, Request, mpcifc, rpcit};
 use crate::ids::FunctionId;
+use crate::state::World;
 use crate::table::Iota;
 use crate::trace::{Class, Event};
 
@@ -18,7 +19,7 @@ impl Cx {
         iota: Iota,
     ) -> Progress<Answer> {
         self.at_once(|cx| {
-            let answer = cx.mpcifc(function, Operation::RegisterIoat, Fib { range, iota });
+            let answer = cx.mpcifc(function, Operation::RegisterIoat, Fib::register(range, iota));
             let register = Some((range, iota.bits()));
             cx.emit(Class::Detail, || Event::Mpcifc {
                 function,
@@ -33,8 +34,7 @@ impl Cx {
     /// MPCIFC 5: drops it.
     pub fn mpcifc_deregister(&mut self, function: FunctionId) -> Progress<Answer> {
         self.at_once(|cx| {
-            let nothing = Fib { range: IovaRange::new(Iova::new(0), Iova::new(0)), iota: Iota::from_bits(0) };
-            let answer = cx.mpcifc(function, Operation::DeregisterIoat, nothing);
+            let answer = cx.mpcifc(function, Operation::DeregisterIoat, Fib::default());
             cx.emit(Class::Detail, || Event::Mpcifc {
                 function,
                 register: None,
@@ -46,10 +46,15 @@ impl Cx {
     }
 
     /// RPCIT: refreshes `bytes` from `iova` on.
+    #[inline(always)]
     pub fn rpcit(&mut self, function: FunctionId, iova: Iova, bytes: u64) -> Progress<Answer> {
         self.at_once(|cx| {
             let handle = cx.world.kernel.functions[function.index()].handle;
-            let answer = cx.scripted().unwrap_or_else(|| rpcit(&mut cx.world.machine, handle));
+            let refresh = Refresh { handle, start: iova, len: bytes };
+            let answer = cx.scripted().unwrap_or_else(|| {
+                let World { machine, mem, .. } = &mut cx.world;
+                rpcit(machine, refresh, |at| mem.read(at)).answer
+            });
             cx.emit(Class::Detail, || Event::Rpcit {
                 function,
                 iova,
@@ -143,6 +148,11 @@ impl Cx {
 
     fn mpcifc(&mut self, function: FunctionId, operation: Operation, fib: Fib) -> Answer {
         let handle = self.world.kernel.functions[function.index()].handle;
-        self.scripted().unwrap_or_else(|| mpcifc(&mut self.world.machine, handle, operation, fib))
+        let request = Request::new(handle, 0, operation.code());
+        self.scripted().unwrap_or_else(|| {
+            // The kernel's operands are well formed: there is no program interruption.
+            let outcome = mpcifc(&mut self.world.machine, request, &fib);
+            outcome.map_or(Answer::INSUFFICIENT_RESOURCES, |outcome| outcome.answer)
+        })
     }
 }

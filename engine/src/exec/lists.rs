@@ -19,6 +19,7 @@ impl Cx {
     /// The element after this one on the list of `domain`; `None` at its head.
     ///
     /// A list that leads to another head never comes to its own: the kernel hangs or reads garbage.
+    #[inline(always)]
     pub fn next_element(&mut self, domain: DomainId, after: Element) -> Progress<Option<Element>> {
         self.access(|cx| {
             let next = cx.world.kernel.link(after).next;

@@ -10,6 +10,7 @@ use crate::trace::{Call, Class, Event};
 
 impl Cx {
     /// Takes a lock, after whoever has it gives it back.
+    #[inline(always)]
     pub fn lock(&mut self, lock: Lock) -> Progress {
         self.access(|cx| {
             let slot = cx.world.kernel.lock_slot(lock);
@@ -19,20 +20,22 @@ impl Cx {
             }
             *slot = Some(cx.cpu as u8);
             cx.waiting[cx.cpu] = None;
-            cx.emit(Class::Detail, || Event::Lock { lock: lock.name(), domain: lock.domain() });
+            cx.emit(Class::Detail, || event(lock, true));
             Ok(())
         })
     }
 
     /// Gives a lock back.
+    #[inline(always)]
     pub fn unlock(&mut self, lock: Lock) -> Progress {
         self.at_once(|cx| {
             *cx.world.kernel.lock_slot(lock) = None;
-            cx.emit(Class::Detail, || Event::Unlock { lock: lock.name(), domain: lock.domain() });
+            cx.emit(Class::Detail, || event(lock, false));
         })
     }
 
     /// The core calls a driver operation.
+    #[inline(always)]
     pub fn driver_call(&mut self, call: Call, domain: DomainId, iova: Iova, bytes: u64) -> Progress {
         self.access(|cx| {
             if !cx.spend(1) {
@@ -54,5 +57,14 @@ impl Cx {
         // The value is never seen: a crash is no value.
         self.access(|cx| cx.halt::<()>(Stop::Crash(crash)))?;
         Err(Halt::new())
+    }
+}
+
+/// A lock is taken or given back.
+fn event(lock: Lock, taken: bool) -> Event {
+    match (lock.of_group(), taken) {
+        (Some(group), taken) => Event::GroupMutex { group, taken },
+        (None, true) => Event::Lock { lock: lock.name(), domain: lock.domain() },
+        (None, false) => Event::Unlock { lock: lock.name(), domain: lock.domain() },
     }
 }

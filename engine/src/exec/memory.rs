@@ -1,7 +1,7 @@
 //! The door to translation tables in memory.
 
 use super::cx::Cx;
-use super::run::Stop;
+use super::run::{Crash, Stop};
 use super::tables::owner_of;
 use super::turn::Progress;
 use crate::addr::{Iova, PAGE_SIZE, Phys};
@@ -36,9 +36,12 @@ impl Cx {
 
     /// Gives a table back.
     pub fn free_table(&mut self, level: Level, table: Phys) -> Progress {
-        self.at_once(|cx| {
-            cx.world.mem.free(table);
+        self.access(|cx| {
+            if !cx.world.mem.free(table) {
+                return cx.halt(Stop::Crash(Crash::DoubleFree));
+            }
             cx.emit(Class::Detail, || Event::TableFree { level, at: table });
+            Ok(())
         })
     }
 

@@ -22,6 +22,10 @@ pub enum Crash {
     NoTableAtTop,
     /// A function is to leave a domain without being in one.
     NoDomainToLeave,
+    /// A group's first function is used, or a function's group, and there is none.
+    EmptyGroup,
+    /// A table is given back that was given back already.
+    DoubleFree,
 }
 
 impl Crash {
@@ -32,6 +36,8 @@ impl Crash {
             Self::Deadlock => "deadlock",
             Self::NoTableAtTop => "no-table-at-top",
             Self::NoDomainToLeave => "no-domain-to-leave",
+            Self::EmptyGroup => "empty-group",
+            Self::DoubleFree => "double-free",
         }
     }
 }
@@ -59,11 +65,13 @@ impl Stop {
     }
 
     /// Every way.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Crash(Crash::ListNeverEnds),
         Self::Crash(Crash::Deadlock),
         Self::Crash(Crash::NoTableAtTop),
         Self::Crash(Crash::NoDomainToLeave),
+        Self::Crash(Crash::EmptyGroup),
+        Self::Crash(Crash::DoubleFree),
         Self::TooMuchMemory,
         Self::TooMuchWork,
     ];
@@ -85,6 +93,14 @@ impl Stop {
             Self::Crash(Crash::NoDomainToLeave) => {
                 "The kernel dereferences a null pointer: the function is to leave its domain and is in none. On v6.8 that is \
                  the release of a function that was never attached; from v6.12 on an attach without the probe before it."
+            }
+            Self::Crash(Crash::EmptyGroup) => {
+                "The kernel reads beside a structure: it takes the first function of a group, or the group of a function, for \
+                 granted. Look for a function that was removed from the bus while its group was held."
+            }
+            Self::Crash(Crash::DoubleFree) => {
+                "The kernel gives back a translation table that it gave back before: the allocator's lists are damaged from here \
+                 on. Look for two owners of one table."
             }
             Self::TooMuchMemory => {
                 "The step wants more table memory than one run may have. This limit is ours: the real kernel would go on."
@@ -132,7 +148,7 @@ pub struct Run {
 }
 
 /// A task: takes a turn of one CPU's code and says whether it has come to its end. Operation by operation it goes on
-/// as long as [`Cx::end_operation`] says that one is through.
+/// as long as `Cx::end_operation` says that one is through.
 pub type Task<'t> = Box<dyn FnMut(&mut Cx) -> bool + 't>;
 
 impl Run {

@@ -64,9 +64,15 @@ impl Cx {
         self.look(|cx| cx.world.kernel.functions[function.index()].handle)
     }
 
-    /// The IOMMU core's idea of a function's domain (`iommu_get_domain_for_dev`).
+    /// The IOMMU core's idea of a function's domain (`iommu_get_domain_for_dev`): its group's, if it is in one.
     pub fn core_domain(&mut self, function: FunctionId) -> Option<DomainId> {
-        self.look(|cx| cx.world.kernel.functions[function.index()].core_domain)
+        self.look(|cx| {
+            let kernel = &cx.world.kernel;
+            match kernel.groups.member(function).group {
+                Some(group) => kernel.groups.group(group).domain,
+                None => kernel.functions[function.index()].core_domain,
+            }
+        })
     }
 
     /// Sets the IOMMU core's idea of a function's domain.

@@ -1,7 +1,8 @@
 //! The walk of translation tables, without memory: it asks for an entry, is handed the word, and asks on.
 //!
 //! What is architecture, what Linux never exercises and what is *assumed* follows the published constants of Linux and
-//! the checks of QEMU's walker, in this order for each entry: invalid, table type, length and offset, protection.
+//! the checks of QEMU's walker, in this order for each entry: all zero or invalid, length and offset, table type and an
+//! origin of zero, protection (*observed*: walks of random tables).
 
 use serde::Serialize;
 
@@ -97,15 +98,15 @@ impl Walk {
 
     #[inline]
     fn region(&mut self, entry: RegionEntry) -> Next {
-        if !entry.is_valid() {
+        if entry.bits() == 0 || !entry.is_valid() {
             return Next::Fault(FaultKind::InvalidEntry);
-        }
-        if entry.table_type() != self.level.table_type() {
-            return Next::Fault(FaultKind::TableType);
         }
         // A shorter table could be legal, as for the CPU's own tables; like QEMU this model refuses any (*from QEMU*).
         if !entry.is_full_length() {
             return Next::Fault(FaultKind::TableLength);
+        }
+        if entry.table_type() != self.level.table_type() || entry.origin().get() == 0 {
+            return Next::Fault(FaultKind::TableType);
         }
         self.writable &= !entry.is_protected();
         self.down(entry.origin())
@@ -113,14 +114,20 @@ impl Walk {
 
     #[inline]
     fn segment(&mut self, entry: SegmentEntry) -> Next {
-        if !entry.is_valid() {
+        if entry.bits() == 0 || !entry.is_valid() {
             return Next::Fault(FaultKind::InvalidEntry);
         }
         if entry.table_type() != Level::Segment.table_type() {
             return Next::Fault(FaultKind::TableType);
         }
         self.writable &= !entry.is_protected();
-        if entry.is_frame() { self.arrive(entry.frame(), Level::Segment) } else { self.down(entry.origin()) }
+        if entry.is_frame() {
+            return self.arrive(entry.frame(), Level::Segment);
+        }
+        if entry.origin().get() == 0 {
+            return Next::Fault(FaultKind::TableType);
+        }
+        self.down(entry.origin())
     }
 
     #[inline]
@@ -181,7 +188,7 @@ fn arrive_at_once(anchor: Iota, iova: Iova, fetch: impl Fn(Phys) -> u64) -> Opti
     };
     while level.is_region() {
         let entry = RegionEntry::from_bits(fetch(level.entry_address(origin, iova)));
-        level = level.child().filter(|_| entry.leads_on(level))?;
+        level = level.child().filter(|_| entry.leads_on(level) && entry.origin().get() != 0)?;
         origin = entry.origin();
         read_only |= entry.is_protected();
     }
@@ -192,6 +199,9 @@ fn arrive_at_once(anchor: Iota, iova: Iova, fetch: impl Fn(Phys) -> u64) -> Opti
     }
     if entry.is_frame() {
         return found(entry.frame(), Level::Segment, read_only);
+    }
+    if entry.origin().get() == 0 {
+        return None;
     }
     let entry = PageEntry::from_bits(fetch(Level::Page.entry_address(entry.origin(), iova)));
     read_only |= entry.is_protected();

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::group::GroupOp;
 use crate::addr::{Iova, IovaRange, Phys};
 use crate::exec::Stop;
 use crate::hw::function::FunctionState;
@@ -66,6 +67,8 @@ pub enum Op {
     Inject { site: FaultSite, armed: Armed },
     /// Disarms all.
     ClearInject,
+    /// What the core does with groups.
+    Group(GroupOp),
 }
 
 /// What an operation gives besides a return code.

@@ -1,5 +1,6 @@
 //! Turns operations into calls.
 
+use super::group;
 use super::op::{Op, OpResult, Value};
 use crate::exec::{Cx, Progress, Run, Scheduler, Task};
 use crate::ids::DomainId;
@@ -12,10 +13,10 @@ use crate::trace::Call;
 /// What the call itself gave; the rest of an [`OpResult`] is counted elsewhere.
 #[derive(Default)]
 pub(super) struct Done {
-    rc: i32,
-    value: Value,
-    domain: Option<DomainId>,
-    page_sizes: Option<u64>,
+    pub(super) rc: i32,
+    pub(super) value: Value,
+    pub(super) domain: Option<DomainId>,
+    pub(super) page_sizes: Option<u64>,
 }
 
 impl From<Outcome> for Done {
@@ -47,7 +48,7 @@ pub(super) fn perform(cx: &mut Cx, op: &Op) -> Progress<Done> {
     Ok(match *op {
         Op::Probe { function } => driver::probe(cx, function).into(),
         Op::Release { function } => core::release(cx, function)?.into(),
-        Op::Alloc { ref name, kind, function } => match driver::alloc(cx, name, kind, function) {
+        Op::Alloc { ref name, kind, function } => match core::alloc(cx, name, kind, function) {
             Ok(domain) => {
                 Done { domain: Some(domain), page_sizes: Some(driver::page_sizes(cx)), ..Done::default() }
             }
@@ -113,6 +114,7 @@ pub(super) fn perform(cx: &mut Cx, op: &Op) -> Progress<Done> {
         Op::Poke { phys, word } => cx.poke(phys, word)?.into(),
         Op::Inject { site, armed } => cx.arm(site, armed)?.into(),
         Op::ClearInject => cx.disarm_all()?.into(),
+        Op::Group(ref op) => group::perform(cx, op)?,
     })
 }
 

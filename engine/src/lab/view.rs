@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Lab;
+use super::{GroupView, Lab};
 use crate::addr::{IovaRange, PAGE_SIZE, Phys};
 use crate::exec::table_use;
 use crate::ids::TableUse;
@@ -69,6 +69,8 @@ pub struct FunctionView {
     pub range: IovaRange,
     /// Its state.
     pub state: &'static str,
+    /// The group that a user of it deals with, once it is on the bus: the one held, or else its own.
+    pub group: Option<GroupView>,
 }
 
 impl Lab {
@@ -129,12 +131,13 @@ impl Lab {
                 .is_some_and(|root| world.mem.block_at(root).is_none_or(|(_, block)| block.freed)),
             range: function.range,
             state: machine.state.name(),
+            group: self.held_group(id).or_else(|| self.group_of(id)),
         }
     }
 }
 
 /// A domain's name, static ones included.
-fn domain_name(world: &World, domain: DomainId) -> String {
+pub(super) fn domain_name(world: &World, domain: DomainId) -> String {
     match domain {
         DomainId::BLOCKING => "blocking".to_owned(),
         DomainId::IDENTITY => "identity".to_owned(),

@@ -51,7 +51,7 @@ impl Lab {
             None => failed(FaultKind::InvalidAddressSpace),
             Some(ioat) if !ioat.range.contains(iova) => failed(FaultKind::OutOfRange),
             Some(ioat) if !ioat.iota.is_translated() => {
-                let phys = Phys::new(iova.get().wrapping_sub(machine.dma.start.get()));
+                let phys = Phys::new(iova.get().wrapping_sub(machine.dma().start.get()));
                 let found = Translation { phys, writable: true, frame_len: crate::addr::PAGE_SIZE };
                 WalkPath { steps: Vec::new(), translation: Some(found), fault: None }
             }

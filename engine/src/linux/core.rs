@@ -1,5 +1,6 @@
 //! The IOMMU core (`drivers/iommu/iommu.c`) between its callers and the driver.
 
+pub mod group;
 mod map;
 mod page_size;
 mod unmap;
@@ -14,10 +15,23 @@ use crate::addr::{Iova, Phys};
 use crate::exec::{Cx, Progress};
 use crate::ids::{DomainId, FunctionId};
 use crate::revision;
+use crate::state::kernel::DomainType;
 use crate::trace::{Call, Warning};
 
 use super::driver;
 use super::errno::Outcome;
+
+/// Allocates a domain, which belongs to the driver operations of the function it is for.
+///
+/// # Errors
+/// As the driver's allocation.
+pub fn alloc(cx: &mut Cx, name: &str, kind: DomainType, function: FunctionId) -> Outcome<DomainId> {
+    let domain = driver::alloc(cx, name, kind, function)?;
+    if group::has_identity(cx, function) {
+        cx.change_groups(|groups| groups.relaxed.push(domain))?;
+    }
+    Ok(domain)
+}
 
 /// Attaches a function; the core remembers what it attached.
 pub fn attach(cx: &mut Cx, domain: DomainId, function: FunctionId) -> Outcome {

@@ -68,10 +68,15 @@ pub fn page_sizes(cx: &mut Cx) -> u64 {
 }
 
 /// Whether a range lies in the domain's aperture, in the kernel's 64-bit arithmetic.
+#[inline]
 fn in_aperture(cx: &mut Cx, domain: DomainId, iova: Iova, size: u64) -> bool {
     let aperture = cx.geometry(domain).aperture;
     let end = match cx.ask::<RangeCheck>() {
         RangeCheck::ExclusiveEnd => iova.wrapping_add(size),
+        RangeCheck::ExclusiveEndOfNext => {
+            // The sum has wrapped before anything is taken from it.
+            Iova::new(iova.wrapping_add(size).get().saturating_sub(1))
+        }
         RangeCheck::InclusiveEnd => iova.wrapping_add(size.wrapping_sub(1)),
     };
     iova >= aperture.start && end <= aperture.last

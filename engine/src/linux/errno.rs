@@ -12,31 +12,38 @@ pub struct Errno(i32);
 pub type Outcome<T = ()> = Result<T, Errno>;
 
 impl Errno {
+    /// Operation not permitted.
+    pub const EPERM: Self = Self(1);
     /// I/O error.
     pub const EIO: Self = Self(5);
     /// Out of memory.
     pub const ENOMEM: Self = Self(12);
+    /// In use.
+    pub const EBUSY: Self = Self(16);
     /// No such device.
     pub const ENODEV: Self = Self(19);
     /// Invalid argument.
     pub const EINVAL: Self = Self(22);
     /// Operation not supported.
     pub const EOPNOTSUPP: Self = Self(95);
+    /// Too early: try again later.
+    pub const EPROBE_DEFER: Self = Self(517);
 
     /// Stands for an operation whose turn is over: its result does not count, so nobody ever sees this.
     const HALT: Self = Self(0);
 
-    const NAMES: [(Self, &'static str); 10] = [
-        (Self(1), "EPERM"),
+    const NAMES: [(Self, &'static str); 11] = [
+        (Self::EPERM, "EPERM"),
         (Self::EIO, "EIO"),
         (Self::ENOMEM, "ENOMEM"),
-        (Self(16), "EBUSY"),
+        (Self::EBUSY, "EBUSY"),
         (Self(17), "EEXIST"),
         (Self::ENODEV, "ENODEV"),
         (Self::EINVAL, "EINVAL"),
         (Self(28), "ENOSPC"),
         (Self(75), "EOVERFLOW"),
         (Self::EOPNOTSUPP, "EOPNOTSUPP"),
+        (Self::EPROBE_DEFER, "EPROBE_DEFER"),
     ];
 
     /// The error behind a negative return code; `None` for 0 and above.

@@ -54,6 +54,7 @@ pub fn unregister_ioat(cx: &mut Cx, function: FunctionId) -> Progress<Answer> {
 }
 
 /// `zpci_refresh_trans`: -ENOMEM where the machine lacks resources, -EIO for every other failure.
+#[inline(always)]
 pub fn refresh_trans(cx: &mut Cx, function: FunctionId, iova: Iova, bytes: u64) -> Outcome {
     let outcome = match cx.strike(FaultSite::RefreshTrans)? {
         Some(failure) => Errno::from_rc(failure.rc).map_or(Ok(()), Err),

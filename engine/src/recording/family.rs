@@ -4,12 +4,14 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::compare::Mismatch;
-use super::{insn, model, replay as driver};
+use super::{groups, insn, iova, model, replay as driver};
 
 /// Keys of a line; what they hold does not matter yet.
 #[derive(Deserialize)]
 struct Keys {
     hw_script: Option<IgnoredAny>,
+    config: Option<IgnoredAny>,
+    init: Option<IgnoredAny>,
 }
 
 /// Replays a line: how many operations it has, and where it differs.
@@ -21,8 +23,12 @@ pub(super) fn replay(line: &str) -> Result<(u64, Vec<Mismatch>), Box<Mismatch>> 
     if keys.hw_script.is_some() {
         return Ok((1, insn::replay(&read(line)?)));
     }
+    if keys.config.is_some() && keys.init.is_some() {
+        return iova::replay(line);
+    }
     let scenario = model::Scenario::parse(line)?;
-    Ok((scenario.ops.len() as u64, driver::replay(&scenario)))
+    let replay = if groups::recognises(&scenario) { groups::replay } else { driver::replay };
+    Ok((scenario.ops.len() as u64, replay(&scenario)))
 }
 
 /// Reads a line as what it should be.

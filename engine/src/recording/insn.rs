@@ -8,7 +8,7 @@ use super::model::Hex;
 use super::replay::hex;
 use super::report;
 use crate::addr::{Iova, IovaRange};
-use crate::hw::function::Profile;
+use crate::hw::profile::Profile;
 use crate::hw::zpci::Answer;
 use crate::lab::{FunctionSpec, Lab};
 use crate::linux::{rc, zpci};

@@ -22,17 +22,12 @@ pub(super) fn written(lab: &Lab) -> Value {
 }
 
 fn domain(view: &DomainView, revision: Revision) -> Value {
-    let translations: Vec<Value> = view
-        .translations
-        .iter()
-        .map(|t| json!([hex(t.iova), hex(t.phys), if t.writable { "rw" } else { "r" }, t.pages]))
-        .collect();
     let [region, segment, page] = view.tables;
     let mut value = json!({
         "aperture": [hex(view.aperture.start.get()), hex(view.aperture.last.get())],
         "force_aperture": view.force_aperture,
         "devices": view.devices,
-        "translations": translations,
+        "translations": translations(view),
         "tables": { "region": region, "segment": segment, "page": page },
     });
     if revision.behavior().dma_api == DmaApi::DmaIommu {
@@ -48,6 +43,14 @@ fn domain(view: &DomainView, revision: Revision) -> Value {
         value["region_levels"] = json!(region_levels);
     }
     value
+}
+
+/// What a domain's tables translate.
+pub(super) fn translations(view: &DomainView) -> Vec<Value> {
+    view.translations
+        .iter()
+        .map(|t| json!([hex(t.iova), hex(t.phys), if t.writable { "rw" } else { "r" }, t.pages]))
+        .collect()
 }
 
 fn function(view: &FunctionView) -> Value {

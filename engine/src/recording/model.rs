@@ -14,6 +14,7 @@ pub(super) struct Scenario {
     pub(super) ops: Vec<Value>,
     pub(super) results: Vec<Value>,
     pub(super) aperture_limit: Option<Hex>,
+    pub(super) default_type: Option<String>,
     #[serde(rename = "final")]
     pub(super) last: Value,
 }
@@ -27,18 +28,38 @@ pub(super) struct Device {
     pub(super) start_dma: Hex,
     pub(super) end_dma: Hex,
     pub(super) tlb_refresh: bool,
+    /// Recordings of the core leave it out where it is true.
+    #[serde(default = "yes")]
     pub(super) dma_api: bool,
     #[serde(default)]
     pub(super) rtr: bool,
     /// Absent means 4: the bit of region-third tables, which Linux also takes for a sign of region-first ones.
-    #[serde(default = "region_third")]
+    #[serde(default = "region_third", deserialize_with = "number_or_hex")]
     pub(super) dtsm: u8,
     #[serde(default)]
     pub(super) ism: bool,
 }
 
+/// The recordings of the core write it as a hex string, those of the driver as a number.
+fn number_or_hex<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Either {
+        Number(u8),
+        Hex(Hex),
+    }
+    match Either::deserialize(deserializer)? {
+        Either::Number(number) => Ok(number),
+        Either::Hex(Hex(number)) => u8::try_from(number).map_err(serde::de::Error::custom),
+    }
+}
+
 const fn region_third() -> u8 {
     4
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// An operation; which fields are there depends on `op`.
@@ -57,6 +78,7 @@ pub(super) struct Operation {
     pub(super) prot: Option<String>,
     pub(super) what: Option<String>,
     pub(super) cap: Option<String>,
+    pub(super) owner: Option<u64>,
     #[serde(default)]
     pub(super) after: u64,
     pub(super) count: Option<u64>,

@@ -6,7 +6,7 @@ use super::compare::Mismatch;
 use super::model::{Hex, Operation, Scenario};
 use super::{last, report};
 use crate::addr::{Iova, IovaRange, Phys};
-use crate::hw::function::Profile;
+use crate::hw::profile::Profile;
 use crate::ids::DomainId;
 use crate::lab::{FunctionSpec, Lab, Op, OpResult, Value as Given};
 use crate::linux::driver::{Capability, DomainType, Prot};
@@ -20,6 +20,28 @@ pub(super) fn replay(scenario: &Scenario) -> Vec<Mismatch> {
         Ok(revision) => revision,
         Err(error) => return vec![scenario.mismatch("revision", None, format!("{error}"))],
     };
+    let mut lab = set_up(scenario, revision);
+    let name = format!("{} @ {}", scenario.id, scenario.revision);
+    let mut mismatches = Vec::new();
+    for (index, (operation, recorded)) in scenario.ops.iter().zip(&scenario.results).enumerate() {
+        let place = format!("results[{index}]");
+        match lower(&lab, operation) {
+            Ok(op) => {
+                let result = lab.perform(&op);
+                let records = lab.take_records();
+                let here = written(&lab, &op, &result, &records);
+                let recorded = expanded(recorded, "hw");
+                mismatches.extend(report(&name, &place, Some(operation), &recorded, &here));
+            }
+            Err(error) => mismatches.push(scenario.mismatch(&place, Some(operation), error)),
+        }
+    }
+    mismatches.extend(report(&name, "final", None, &scenario.last, &last::written(&lab)));
+    mismatches
+}
+
+/// A system with the recorded functions.
+pub(super) fn set_up(scenario: &Scenario, revision: Revision) -> Lab {
     let mut lab = Lab::with(revision, Profile::Recorder, Trace::outcomes());
     if let Some(limit) = scenario.aperture_limit {
         lab.world_mut().kernel.aperture_limit = limit.0;
@@ -38,27 +60,11 @@ pub(super) fn replay(scenario: &Scenario) -> Vec<Mismatch> {
         });
     }
     lab.take_records();
-
-    let name = format!("{} @ {}", scenario.id, scenario.revision);
-    let mut mismatches = Vec::new();
-    for (index, (operation, recorded)) in scenario.ops.iter().zip(&scenario.results).enumerate() {
-        let place = format!("results[{index}]");
-        match lower(&lab, operation) {
-            Ok(op) => {
-                let result = lab.perform(&op);
-                let records = lab.take_records();
-                let here = written(&lab, &op, &result, &records);
-                mismatches.extend(report(&name, &place, Some(operation), &expanded(recorded), &here));
-            }
-            Err(error) => mismatches.push(scenario.mismatch(&place, Some(operation), error)),
-        }
-    }
-    mismatches.extend(report(&name, "final", None, &scenario.last, &last::written(&lab)));
-    mismatches
+    lab
 }
 
 /// A recorded operation as one of ours.
-fn lower(lab: &Lab, value: &Value) -> Result<Op, String> {
+pub(super) fn lower(lab: &Lab, value: &Value) -> Result<Op, String> {
     let operation: Operation = serde_json::from_value(value.clone()).map_err(|error| error.to_string())?;
     let kernel = &lab.world().kernel;
     let missing = |what: &str| format!("{} needs {what}", operation.op);
@@ -222,10 +228,10 @@ pub(super) fn hardware(event: &Event, names: &Names) -> Option<Value> {
 }
 
 /// A recorded result with its runs of refreshes written out.
-fn expanded(recorded: &Value) -> Value {
+pub(super) fn expanded(recorded: &Value, log: &str) -> Value {
     let mut recorded = recorded.clone();
-    if let Some(hw) = recorded.get_mut("hw").and_then(Value::as_array_mut) {
-        *hw = std::mem::take(hw).into_iter().flat_map(expand).collect();
+    if let Some(log) = recorded.get_mut(log).and_then(Value::as_array_mut) {
+        *log = std::mem::take(log).into_iter().flat_map(expand).collect();
     }
     recorded
 }
@@ -256,6 +262,6 @@ pub(super) fn hex(number: u64) -> Value {
     Value::String(format!("{number:#x}"))
 }
 
-fn label(name: &str, times: u64) -> Value {
+pub(super) fn label(name: &str, times: u64) -> Value {
     Value::String(if times == 1 { name.to_owned() } else { format!("{name}*{times}") })
 }

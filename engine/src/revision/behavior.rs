@@ -14,14 +14,25 @@ pub trait Decision: Copy + Debug + Eq + 'static {
     fn label(self) -> &'static str;
 }
 
+/// A decision in words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DecisionText {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is about.
+    pub about: &'static str,
+    /// Its values: name, and what the code does.
+    pub values: &'static [(&'static str, &'static str)],
+}
+
 macro_rules! decisions {
-    ($($(#[$doc:meta])* $name:ident, $field:ident, $text:literal {
-        $($(#[$value_doc:meta])* $value:ident = $label:literal,)+
+    ($($(#[doc = $doc:literal])+ $name:ident, $field:ident, $text:literal {
+        $($(#[doc = $value_doc:literal])+ $value:ident = $label:literal,)+
     })+) => {
         $(
-            $(#[$doc])*
+            $(#[doc = $doc])+
             #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-            pub enum $name { $($(#[$value_doc])* #[serde(rename = $label)] $value,)+ }
+            pub enum $name { $($(#[doc = $value_doc])+ #[serde(rename = $label)] $value,)+ }
 
             impl Decision for $name {
                 const NAME: &'static str = $text;
@@ -35,9 +46,16 @@ macro_rules! decisions {
         ///
         /// There is no default: a behavior comes from a [`Revision`](super::Revision), so that every value has a kernel.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        pub struct Behavior { $($(#[$doc])* pub $field: $name,)+ }
+        pub struct Behavior { $($(#[doc = $doc])+ pub $field: $name,)+ }
 
         impl Behavior {
+            /// Every decision in words, in order of declaration.
+            pub const TEXTS: &[DecisionText] = &[$(DecisionText {
+                name: $text,
+                about: concat!($($doc,)+),
+                values: &[$(($label, concat!($($value_doc,)+)),)+],
+            },)+];
+
             /// Every decision as (name, value), in order of declaration.
             ///
             /// ```
@@ -60,6 +78,12 @@ decisions! {
         AccumulateAndRestore = "accumulate-and-restore",
         /// The function first leaves what it is in; a failed attach leaves it in no domain.
         ReplaceCurrent = "replace-current",
+        /// The function first leaves what it is in; after a failed attach the previous domain is attached again.
+        ReplaceAndGoBack = "replace-and-go-back",
+        /// The function first leaves what it is in; if the ranges differ, the new tables stay registered.
+        ReplaceKeepingRegistration = "replace-keeping-registration",
+        /// The function first leaves what it is in; the new tables are noted before they are registered.
+        ReplaceTableFirst = "replace-table-first",
         /// The function first goes into the static blocking domain; a failed attach leaves it there.
         ThroughBlocking = "through-blocking",
     }
@@ -70,7 +94,7 @@ decisions! {
         AllocatedNodes = "allocated-nodes",
         /// A link inside the function itself: it can be on one list only.
         ThreadedThroughDevices = "threaded-through-devices",
-        /// The same link, walked without a lock: whoever walks may meet a function that has just left.
+        /// A link inside the function, walked without a lock: whoever walks may meet a function that has just left.
         ReadWithoutLock = "read-without-lock",
     }
 
@@ -80,7 +104,9 @@ decisions! {
         FollowsFirstDevice = "follows-first-device",
         /// What the table can translate, for good; a device's own limits become reserved regions.
         FixedWithReservedRegions = "fixed-with-reserved-regions",
-        /// The same, but the region above a device is reported only while it is in a paging domain.
+        /// What the table can translate; an attach of ranges without a common address only warns.
+        FixedOnlyWarning = "fixed-only-warning",
+        /// What the table can translate; the region above a device is reported only while it is in a paging domain.
         ReservedWhileAttached = "reserved-while-attached",
     }
 
@@ -88,6 +114,8 @@ decisions! {
     RangeCheck, range_check, "range-check" {
         /// `iova + size > aperture_end`: refuses the last page, and wraps at 2^64.
         ExclusiveEnd = "exclusive-end",
+        /// `iova + size > aperture_end + 1`: takes the last page, and wraps at 2^64.
+        ExclusiveEndOfNext = "exclusive-end-of-next",
         /// `iova + size - 1 > aperture_end`.
         InclusiveEnd = "inclusive-end",
     }
@@ -112,7 +140,7 @@ decisions! {
     UnmapStart, unmap_start, "unmap-start" {
         /// Whether the first page is mapped: if it is not, nothing is done.
         LooksUpFirstPage = "looks-up-first-page",
-        /// Nothing: pages that were never mapped are invalidated again, and tables are allocated for it.
+        /// Looks at nothing: pages that were never mapped are invalidated again, and tables are allocated for it.
         WalksStraight = "walks-straight",
     }
 
@@ -122,8 +150,8 @@ decisions! {
         InsideEveryUpdate = "inside-every-update",
         /// After a map only functions whose group wants it; unmaps are gathered. Failures are ignored.
         Gathered = "gathered",
-        /// The same, but where the machine lacks resources after a map everything is refreshed, and if that
-        /// fails too the map fails.
+        /// After a map only functions whose group wants it, and all of a function where the machine lacks resources; if
+        /// that fails too, the map fails. Unmaps are gathered, and their failures ignored.
         GatheredWithRetry = "gathered-with-retry",
     }
 
@@ -131,7 +159,9 @@ decisions! {
     TableUpdate, table_update, "table-update" {
         /// A lock of the domain, held for the whole update.
         UnderLock = "under-lock",
-        /// Nothing: entries are exchanged, and whoever loses gives its table back.
+        /// No lock, and new tables are simply stored.
+        PlainStore = "plain-store",
+        /// No lock: entries are exchanged, and whoever loses gives its table back.
         LockFree = "lock-free",
     }
 
@@ -167,7 +197,7 @@ decisions! {
         RegionThird = "region-third",
         /// As many as the device's range needs and its attributes allow; a look-up trusts the top level.
         ByRangeTrusted = "by-range-trusted",
-        /// The same, and a look-up checks the top level.
+        /// As many as the device's range needs and its attributes allow; a look-up checks every level.
         ByRange = "by-range",
     }
 
@@ -177,9 +207,10 @@ decisions! {
         Unmanaged = "unmanaged",
         /// Any kind of paging domain.
         Paging = "paging",
-        /// The static blocking domain too.
+        /// Any kind of paging domain, and the static blocking domain.
         PagingAndBlocking = "paging-and-blocking",
-        /// The static blocking domain and, for functions with relaxed translation, the identity domain.
+        /// Any kind of paging domain, the static blocking domain and, for functions with relaxed translation, the
+        /// identity domain.
         PagingBlockingIdentity = "paging-blocking-identity",
     }
 
@@ -191,6 +222,12 @@ decisions! {
         /// Detach warns on a wrong domain but leaves the current one in any case; release only
         /// unregisters; freeing a domain that still has devices warns.
         WhateverIsCurrent = "whatever-is-current",
+        /// Detach does nothing if the domain is a wrong one.
+        OnlyFromCurrent = "only-from-current",
+        /// Detach leaves the current domain in any case; freeing a domain takes everybody off its list.
+        FreeEmptiesList = "free-empties-list",
+        /// Detach leaves the current domain in any case; a domain is freed while lists are still read.
+        FreeAtOnce = "free-at-once",
         /// Instead of a detach the core asks for the platform's DMA API back.
         BackToPlatform = "back-to-platform",
         /// There is no detach; release takes for granted that the function is in a domain.
@@ -213,7 +250,7 @@ decisions! {
     Capabilities, capabilities, "capabilities" {
         /// Interrupts are remapped.
         InterruptRemapping = "interrupt-remapping",
-        /// Nothing; functions whose group wants every refresh ask for one flush queue.
+        /// Nothing more; functions whose group wants every refresh ask for one flush queue.
         CoherencyOnly = "coherency-only",
         /// Flushes may be deferred, but for ISM functions.
         DeferredFlush = "deferred-flush",
@@ -225,9 +262,9 @@ decisions! {
         DomainsComeAndGo = "domains-come-and-go",
         /// A group is always in a domain; a failed sync after a map takes the map back.
         AlwaysInADomain = "always-in-a-domain",
-        /// The same, and operations on domains of a wrong kind warn; nothing gathered means no sync.
+        /// A group is always in a domain; operations on domains of a wrong kind warn; nothing gathered means no sync.
         ChecksDomains = "checks-domains",
-        /// The same, and a failed map is reported as success to drivers with tables of their own.
+        /// A group is always in a domain; a failed map is reported as success to drivers with tables of their own.
         LosesMapErrors = "loses-map-errors",
     }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Behavior;
 use super::history;
 use super::patch::{PatchId, PatchSet, Unmet};
+use super::variant::VariantId;
 
 /// A kernel whose driver is modelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -86,16 +87,22 @@ impl Kernel {
 
 /// A kernel with a set of the six patches: what a scenario runs on.
 ///
-/// Text forms: `v6.1-rc2` and its alias `base`; `p1` … `p6` for patches 1 to n; `v6.1-rc2+p1,p4` for any set.
+/// Text forms: `v6.1-rc2` and its alias `base`; `p1` … `p6` for patches 1 to n; `v6.1-rc2+p1,p4` for any set; `v6.8`; any of
+/// them with a what-if, `p1~reattach-on-failure`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Revision {
     kernel: Kernel,
     patches: PatchSet,
+    variant: Option<VariantId>,
 }
 
 impl Revision {
     /// v6.1-rc2 before the series.
-    pub const BASE: Self = Self { kernel: Kernel::V6_1Rc2, patches: PatchSet::NONE };
+    pub const BASE: Self = Self::of(Kernel::V6_1Rc2, PatchSet::NONE);
+
+    const fn of(kernel: Kernel, patches: PatchSet) -> Self {
+        Self { kernel, patches, variant: None }
+    }
 
     /// The kernel.
     pub const fn kernel(self) -> Kernel {
@@ -117,8 +124,8 @@ impl Revision {
 
     /// The same kernel with exactly this set of patches; errors as [`Self::with_patches`].
     pub fn with_set(self, patches: PatchSet) -> Result<Self, UnknownRevision> {
-        if self.kernel.takes_patches() {
-            Ok(Self { kernel: self.kernel, patches })
+        if self.kernel.takes_patches() || patches == PatchSet::NONE {
+            Ok(Self { patches, ..self })
         } else {
             Err(UnknownRevision(format!(
                 "{} already contains the series; patches apply to v6.1-rc2",
@@ -133,7 +140,21 @@ impl Revision {
         for id in self.patches.iter() {
             (id.patch().apply)(&mut behavior);
         }
+        if let Some(variant) = self.variant {
+            variant.apply(&mut behavior);
+        }
         behavior
+    }
+
+    /// The what-if on it.
+    pub const fn variant(self) -> Option<VariantId> {
+        self.variant
+    }
+
+    /// The same with this what-if, or none.
+    #[must_use]
+    pub const fn with_variant(self, variant: Option<VariantId>) -> Self {
+        Self { variant, ..self }
     }
 
     /// Whether the behavior of the patch is in this revision: every later kernel contains the series.
@@ -155,9 +176,7 @@ impl Revision {
     /// ```
     pub fn series() -> impl Iterator<Item = Self> {
         let patched = PatchId::ALL.into_iter().map(PatchSet::up_to);
-        std::iter::once(PatchSet::NONE)
-            .chain(patched)
-            .map(|patches| Self { kernel: Kernel::V6_1Rc2, patches })
+        std::iter::once(PatchSet::NONE).chain(patched).map(|patches| Self::of(Kernel::V6_1Rc2, patches))
     }
 
     /// The line of named revisions, oldest first: the series, then every later kernel.
@@ -168,7 +187,7 @@ impl Revision {
     /// ```
     pub fn line() -> impl Iterator<Item = Self> {
         let later = Kernel::ALL.into_iter().filter(|kernel| !kernel.takes_patches());
-        Self::series().chain(later.map(|kernel| Self { kernel, patches: PatchSet::NONE }))
+        Self::series().chain(later.map(|kernel| Self::of(kernel, PatchSet::NONE)))
     }
 
     /// Place in the line base, p1, …, p6, later kernels; `None` for a set of patches that is no step of the series.
@@ -183,7 +202,8 @@ impl fmt::Display for Revision {
             (PatchSet::NONE, _) => f.write_str(self.kernel.name()),
             (_, Some(last)) => f.write_str(last.name()),
             (set, None) => write!(f, "{}+{set}", self.kernel.name()),
-        }
+        }?;
+        self.variant.map_or(Ok(()), |variant| write!(f, "~{variant}"))
     }
 }
 
@@ -191,6 +211,9 @@ impl FromStr for Revision {
     type Err = UnknownRevision;
 
     fn from_str(text: &str) -> Result<Self, UnknownRevision> {
+        if let Some((revision, variant)) = text.split_once('~') {
+            return Ok(revision.parse::<Self>()?.with_variant(Some(variant.parse()?)));
+        }
         let (kernel, patches) = match text.split_once('+') {
             Some((kernel, patches)) => (kernel, Some(patches)),
             None => (text, None),
@@ -198,9 +221,9 @@ impl FromStr for Revision {
         let revision = if kernel == "base" {
             Self::BASE
         } else if let Some(kernel) = Kernel::ALL.into_iter().find(|k| k.name() == kernel) {
-            Self { kernel, patches: PatchSet::NONE }
+            Self::of(kernel, PatchSet::NONE)
         } else if let Ok(last) = kernel.parse::<PatchId>() {
-            Self { kernel: Kernel::V6_1Rc2, patches: PatchSet::up_to(last) }
+            Self::of(Kernel::V6_1Rc2, PatchSet::up_to(last))
         } else {
             return Err(UnknownRevision::kernel(kernel));
         };
@@ -234,6 +257,11 @@ impl UnknownRevision {
     fn kernel(name: &str) -> Self {
         let known: Vec<_> = Revision::line().map(|revision| revision.to_string()).collect();
         Self(format!("unknown kernel {name:?}; known: base, {}", known.join(", ")))
+    }
+
+    pub(super) fn variant(name: &str) -> Self {
+        let known: Vec<_> = VariantId::all().map(|id| id.to_string()).collect();
+        Self(format!("unknown what-if {name:?}; known: {}", known.join(", ")))
     }
 
     pub(super) fn patch(name: &str) -> Self {

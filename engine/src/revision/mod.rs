@@ -16,11 +16,13 @@ mod behavior;
 mod history;
 mod kernel;
 mod patch;
+mod variant;
 
 pub use behavior::{
-    Aperture, Attach, Behavior, Capabilities, Core, Decision, DeviceList, DmaApi, DomainTypes, Leave,
-    MappingCalls, PageSizes, ProbeLimits, Protection, RangeCheck, Refresh, RegistrationErrors, TableDepth,
-    TableUpdate, UnmapStart,
+    Aperture, Attach, Behavior, Capabilities, Core, Decision, DecisionText, DeviceList, DmaApi, DomainTypes,
+    Leave, MappingCalls, PageSizes, ProbeLimits, Protection, RangeCheck, Refresh, RegistrationErrors,
+    TableDepth, TableUpdate, UnmapStart,
 };
 pub use kernel::{Kernel, Revision, UnknownRevision};
 pub use patch::{Patch, PatchId, PatchSet, Unmet};
+pub use variant::{Variant, VariantId};

@@ -21,8 +21,8 @@ pub struct Condition {
     pub with: Vec<String>,
     /// Patches that it must not contain.
     pub without: Vec<String>,
-    /// Named kernels, both ends included: `v6.2..`, `..p3`, `p1..p5`, or one name. A set of patches that is no step
-    /// of the series lies in no range.
+    /// Named kernels, both ends included: `v6.2..`, `..p3`, `p1..p5`, or one name, which may have a what-if
+    /// (`p1~reattach-on-failure`). A set of patches that is no step of the series lies in no range.
     pub on: Option<String>,
 }
 
@@ -33,6 +33,8 @@ impl Condition {
         self.with.iter().all(|name| contains(name) == Some(true))
             && self.without.iter().all(|name| contains(name) == Some(false))
             && self.on.as_deref().is_none_or(|range| match (places(range), revision.place()) {
+                // A what-if lies in no range: it is named as a whole.
+                _ if range.contains('~') => range.parse() == Ok(*revision),
                 (Ok((first, last)), Some(place)) => {
                     first.is_none_or(|first| first <= place) && last.is_none_or(|last| place <= last)
                 }
@@ -59,6 +61,9 @@ pub(super) fn places(range: &str) -> Result<Places, String> {
         let revision = name.parse::<Revision>().map_err(|error| error.to_string())?;
         revision.place().map(Some).ok_or_else(|| format!("{name:?} is not in the line of kernels"))
     };
+    if range.contains('~') {
+        return range.parse::<Revision>().map(|_| (None, None)).map_err(|error| error.to_string());
+    }
     match range.split_once("..") {
         Some((first, last)) => {
             let (first, last) = (place(first)?, place(last)?);
@@ -117,6 +122,8 @@ pub struct FinalExpect {
     pub domains: BTreeMap<String, DomainExpect>,
     /// By name of the function.
     pub functions: BTreeMap<String, FunctionExpect>,
+    /// By name of a function: the group that its user deals with.
+    pub groups: BTreeMap<String, GroupExpect>,
     /// Labels of all warnings of the run, as in [`StepExpect::warns`].
     pub warns: Option<Vec<String>>,
 }
@@ -194,4 +201,25 @@ pub struct FunctionExpect {
     pub end_dma: Option<u64>,
     /// State of the function.
     pub state: Option<String>,
+}
+
+/// What a function's group should look like at the end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GroupExpect {
+    /// Its number.
+    pub id: Option<u64>,
+    /// The domain it is in, or `none`; `(freed)` follows a name whose domain is gone.
+    pub domain: Option<String>,
+    /// The domain of the DMA API.
+    pub default_domain: Option<String>,
+    /// The blocking domain of its owners.
+    pub blocking_domain: Option<String>,
+    /// Who owns it; 0 is nobody.
+    pub owner: Option<u64>,
+    /// Drivers that use it, or claims of its owner.
+    pub owner_cnt: Option<u64>,
+    /// How many functions are in it.
+    pub devices: Option<u64>,
+    /// References to it.
+    pub refs: Option<u64>,
 }

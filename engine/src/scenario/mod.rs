@@ -16,8 +16,8 @@ mod schema;
 mod step;
 
 pub use expect::{
-    Condition, CountersExpect, DomainExpect, FinalExpect, FunctionExpect, StepExpect, TableCounts,
-    Translation,
+    Condition, CountersExpect, DomainExpect, FinalExpect, FunctionExpect, GroupExpect, StepExpect,
+    TableCounts, Translation,
 };
 pub use model::{Function, Profile, SCHEMA, Scenario};
 pub use parse::{Diagnostic, Parsed, explain, parse};

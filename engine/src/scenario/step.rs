@@ -126,6 +126,32 @@ pub enum Action {
     Inject { what: InjectPoint, after: u32, count: u32, cc: Option<u8>, status: Option<u8>, rc: Option<i32> },
     /// `{ clear_inject = true }`: disarm every injected failure.
     ClearInject,
+    /// `{ add = "f0" }`: the function appears on the bus; the IOMMU core gives it a group.
+    Add { function: String },
+    /// `{ remove = "f0" }`: it leaves the bus.
+    Remove { function: String },
+    /// `{ hold_group = "f0" }`: a user takes a reference to its group, and deals with that group from now on.
+    HoldGroup { function: String },
+    /// `{ drop_group = "f0" }`: and gives it back.
+    DropGroup { function: String },
+    /// `{ use_default = "f0" }`: a kernel driver binds, which uses the DMA API.
+    UseDefault { function: String },
+    /// `{ unuse_default = "f0" }`: it unbinds.
+    UnuseDefault { function: String },
+    /// `{ claim = "f0", owner = 1 }`: somebody claims the group; owner 0 is nobody.
+    Claim { function: String, owner: u64 },
+    /// `{ release_owner = "f0" }`: the owner gives it back.
+    ReleaseOwner { function: String },
+    /// `{ attach_group = "f0", to = "d0" }`: the group goes into a user's domain.
+    AttachGroup { function: String, domain: String },
+    /// `{ detach_group = "f0" }`: the group goes back to the core's own domain.
+    DetachGroup { function: String },
+    /// `{ attach_device = "f0", to = "d0" }`: as the group, by a driver of the function.
+    AttachDevice { function: String, domain: String },
+    /// `{ detach_device = "f0", from = "d0" }`.
+    DetachDevice { function: String, domain: String },
+    /// `{ replace = "f0", to = "d1" }`: from one user's domain to another.
+    Replace { function: String, domain: String },
 }
 
 words! {
@@ -206,5 +232,13 @@ words! {
         DmaInit = "dma_init",
         /// Its end.
         DmaExit = "dma_exit",
+        /// Allocation of what the IOMMU core keeps about a function.
+        DevParam = "dev_param",
+        /// Allocation of a group.
+        Group = "group",
+        /// Allocation of a function's place in a group.
+        GroupDevice = "group_device",
+        /// Preparation of a domain by dma-iommu.
+        DmaCookie = "dma_cookie",
     }
 }

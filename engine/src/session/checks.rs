@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::outcome::{Check, StepOutcome};
-use crate::lab::{DomainView, FunctionView, MachineWalk};
+use crate::lab::{DomainView, FunctionView, GroupView, MachineWalk};
 use crate::linux::Errno;
 use crate::revision::Revision;
-use crate::scenario::{CountersExpect, DomainExpect, FinalExpect, FunctionExpect, Step, StepExpect};
+use crate::scenario::{
+    CountersExpect, DomainExpect, FinalExpect, FunctionExpect, GroupExpect, Step, StepExpect,
+};
 use crate::state::kernel::Counter;
 use crate::table::Level;
 
@@ -71,6 +73,10 @@ pub(super) fn last(
         for (name, expected) in &expect.functions {
             let view = functions.iter().find(|function| function.name == *name);
             function(name, expected, view, &mut checks);
+        }
+        for (name, expected) in &expect.groups {
+            let view = functions.iter().find(|function| function.name == *name);
+            group(name, expected, view.and_then(|view| view.group.as_ref()), &mut checks);
         }
         if let Some(expected) = &expect.warns {
             let mut expected = expected.clone();
@@ -164,6 +170,24 @@ fn function(name: &str, expected: &FunctionExpect, view: Option<&FunctionView>, 
     let end = expected.end_dma.map(hex);
     push(checks, &place("end_dma"), end, got(|view| view.range.last.to_string()));
     push(checks, &place("state"), expected.state.clone(), got(|view| view.state.to_owned()));
+}
+
+fn group(name: &str, expected: &GroupExpect, view: Option<&GroupView>, checks: &mut Vec<Check>) {
+    let mut check = |what: &str, expected: Option<String>, got: Option<String>| {
+        let got = if view.is_some() { got.unwrap_or_else(none) } else { "no such group".to_owned() };
+        push(checks, &format!("groups.{name}.{what}"), expected, got);
+    };
+    let number = |number: Option<u64>| number.map(|number| number.to_string());
+    check("id", number(expected.id), view.map(|view| view.id.to_string()));
+    check("domain", expected.domain.clone(), view.and_then(|view| view.domain.clone()));
+    let default_domain = view.and_then(|view| view.default_domain.clone());
+    check("default_domain", expected.default_domain.clone(), default_domain);
+    let blocking_domain = view.and_then(|view| view.blocking_domain.clone());
+    check("blocking_domain", expected.blocking_domain.clone(), blocking_domain);
+    check("owner", number(expected.owner), view.map(|view| view.owner.unwrap_or(0).to_string()));
+    check("owner_cnt", number(expected.owner_cnt), view.map(|view| view.owner_cnt.to_string()));
+    check("devices", number(expected.devices), view.map(|view| view.devices.to_string()));
+    check("refs", number(expected.refs), view.map(|view| view.refs.to_string()));
 }
 
 fn push(checks: &mut Vec<Check>, what: &str, expected: Option<String>, got: String) {

@@ -4,7 +4,7 @@ use crate::addr::{Iova, Phys};
 use crate::hw::function::FunctionState;
 use crate::hw::walk::Access;
 use crate::ids::{DomainId, FunctionId};
-use crate::lab::{Lab, Op};
+use crate::lab::{GroupOp, Lab, Op};
 use crate::linux::driver::{Capability, DomainType, Prot};
 use crate::scenario::{self, Action, DomainKind, InjectPoint};
 use crate::state::kernel::{Armed, Failure, FaultSite};
@@ -109,6 +109,25 @@ pub(super) fn lower(lab: &Lab, action: &Action) -> Result<Lowered, String> {
             }
         }
         Action::ClearInject => Op::ClearInject,
+        Action::Add { function: f } => Op::Group(GroupOp::Plug(function(f)?)),
+        Action::Remove { function: f } => Op::Group(GroupOp::Remove(function(f)?)),
+        Action::HoldGroup { function: f } => Op::Group(GroupOp::Get(function(f)?)),
+        Action::DropGroup { function: f } => Op::Group(GroupOp::Put(function(f)?)),
+        Action::UseDefault { function: f } => Op::Group(GroupOp::UseDefault(function(f)?)),
+        Action::UnuseDefault { function: f } => Op::Group(GroupOp::UnuseDefault(function(f)?)),
+        Action::Claim { function: f, owner } => Op::Group(GroupOp::Claim(function(f)?, *owner)),
+        Action::ReleaseOwner { function: f } => Op::Group(GroupOp::ReleaseOwner(function(f)?)),
+        Action::AttachGroup { function: f, domain: d } => {
+            Op::Group(GroupOp::Attach(function(f)?, domain(d)?))
+        }
+        Action::DetachGroup { function: f } => Op::Group(GroupOp::Detach(function(f)?)),
+        Action::AttachDevice { function: f, domain: d } => {
+            Op::Group(GroupOp::AttachDevice(function(f)?, domain(d)?))
+        }
+        Action::DetachDevice { function: f, domain: d } => {
+            Op::Group(GroupOp::DetachDevice(function(f)?, domain(d)?))
+        }
+        Action::Replace { function: f, domain: d } => Op::Group(GroupOp::Replace(function(f)?, domain(d)?)),
     }))
 }
 
@@ -150,5 +169,9 @@ const fn site_of(point: InjectPoint) -> FaultSite {
         InjectPoint::RefreshTrans => FaultSite::RefreshTrans,
         InjectPoint::DmaInit => FaultSite::DmaInit,
         InjectPoint::DmaExit => FaultSite::DmaExit,
+        InjectPoint::DevParam => FaultSite::DevParam,
+        InjectPoint::Group => FaultSite::Group,
+        InjectPoint::GroupDevice => FaultSite::GroupDevice,
+        InjectPoint::DmaCookie => FaultSite::DmaCookie,
     }
 }

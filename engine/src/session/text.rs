@@ -12,8 +12,14 @@ pub(super) fn describe(action: &Action) -> String {
     let verb = action.verb();
     match action {
         Action::Alloc { domain, function, kind } => format!("{verb} {domain} for {function} {}", kind.word()),
-        Action::Attach { function, domain } => format!("{verb} {function} to {domain}"),
-        Action::Detach { function, domain } => format!("{verb} {function} from {domain}"),
+        Action::Attach { function, domain }
+        | Action::AttachGroup { function, domain }
+        | Action::AttachDevice { function, domain }
+        | Action::Replace { function, domain } => format!("{verb} {function} to {domain}"),
+        Action::Detach { function, domain } | Action::DetachDevice { function, domain } => {
+            format!("{verb} {function} from {domain}")
+        }
+        Action::Claim { function, owner } => format!("{verb} {function} owner {owner}"),
         Action::Map { iova, phys, size, prot, domain } => {
             format!("{verb} {iova:#x} phys {phys:#x} size {size:#x} {} in {domain}", prot.word())
         }
@@ -48,6 +54,14 @@ pub(super) fn describe(action: &Action) -> String {
         | Action::Error { function: name }
         | Action::Recover { function: name }
         | Action::Unplug { function: name }
+        | Action::Add { function: name }
+        | Action::Remove { function: name }
+        | Action::HoldGroup { function: name }
+        | Action::DropGroup { function: name }
+        | Action::UseDefault { function: name }
+        | Action::UnuseDefault { function: name }
+        | Action::ReleaseOwner { function: name }
+        | Action::DetachGroup { function: name }
         | Action::Free { domain: name }
         | Action::IotlbSync { domain: name }
         | Action::FlushIotlbAll { domain: name } => format!("{verb} {name}"),

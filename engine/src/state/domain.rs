@@ -34,6 +34,17 @@ pub enum DomainType {
 
 impl DomainType {
     /// As in scenarios and recordings.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unmanaged => "unmanaged",
+            Self::Dma => "dma",
+            Self::DmaFq => "dma_fq",
+            Self::Identity => "identity",
+            Self::Blocked => "blocked",
+        }
+    }
+
+    /// As in scenarios and recordings.
     pub fn from_name(name: &str) -> Option<Self> {
         Some(match name {
             "unmanaged" => Self::Unmanaged,

@@ -1,14 +1,12 @@
 //! What the kernel keeps: a structure per function, a structure per domain, locks, armed faults.
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
-
 pub use super::domain::{Counter, Domain, DomainType, Gather, Geometry, Tables};
+pub use super::faults::{Armed, Failure, FaultSite, Faults};
 pub use super::function::{Attributes, Function, Node};
+use super::group::{Groups, Member};
 use super::list::{Element, Link};
 use super::rcu::Rcu;
-use crate::ids::{DomainId, FunctionId};
+use crate::ids::{DomainId, FunctionId, GroupId};
 
 /// A lock, in one word: taken and given back for every page that is mapped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -26,75 +24,33 @@ impl Lock {
         Self(domain.0 << 1 | 1)
     }
 
+    /// The mutex of a group.
+    pub const fn group(group: GroupId) -> Self {
+        Self(Self::GROUP | group.0)
+    }
+
+    const GROUP: u32 = 1 << 31;
+
+    /// The group whose mutex it is.
+    pub const fn of_group(self) -> Option<GroupId> {
+        if self.0 & Self::GROUP == 0 { None } else { Some(GroupId(self.0 & !Self::GROUP)) }
+    }
+
     /// What Linux calls it.
     pub const fn name(self) -> &'static str {
-        if self.0 & 1 == 0 { "dma_table_lock" } else { "list_lock" }
+        if self.of_group().is_some() {
+            "mutex"
+        } else if self.0 & 1 == 0 {
+            "dma_table_lock"
+        } else {
+            "list_lock"
+        }
     }
 
     /// Whose it is.
     pub const fn domain(self) -> DomainId {
         DomainId(self.0 >> 1)
     }
-}
-
-/// Where a failure can be injected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FaultSite {
-    /// Any translation table.
-    AllocTable,
-    /// A domain, a list node, a reserved region.
-    AllocStruct,
-    /// `zpci_register_ioat`, final answer.
-    RegisterIoat,
-    /// `zpci_unregister_ioat`, final answer.
-    UnregisterIoat,
-    /// `zpci_refresh_trans`, its errno.
-    RefreshTrans,
-    /// `zpci_dma_init_device`, its errno.
-    DmaInit,
-    /// `zpci_dma_exit_device`, its errno.
-    DmaExit,
-}
-
-impl FaultSite {
-    /// As in scenarios and recordings.
-    pub const ALL: [(&'static str, Self); 7] = [
-        ("alloc_table", Self::AllocTable),
-        ("alloc_struct", Self::AllocStruct),
-        ("register_ioat", Self::RegisterIoat),
-        ("unregister_ioat", Self::UnregisterIoat),
-        ("refresh_trans", Self::RefreshTrans),
-        ("dma_init", Self::DmaInit),
-        ("dma_exit", Self::DmaExit),
-    ];
-
-    /// As in scenarios and recordings.
-    pub fn name(self) -> &'static str {
-        Self::ALL.into_iter().find(|(_, site)| *site == self).map_or("", |(name, _)| name)
-    }
-}
-
-/// How an injected failure looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Failure {
-    /// Condition code, where the site answers with one.
-    pub cc: u8,
-    /// Status that comes with it.
-    pub status: u8,
-    /// Negative errno, where the site returns one.
-    pub rc: i32,
-}
-
-/// An armed failure: after `after` good calls of its site, the next `count` fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Armed {
-    /// Good calls still to come.
-    pub after: u64,
-    /// Failing calls after them.
-    pub count: u64,
-    /// What they answer.
-    pub failure: Failure,
 }
 
 /// What stands behind the DMA API of kernels to v6.6.
@@ -117,7 +73,7 @@ pub struct Kernel {
     /// List nodes; freed ones stay.
     pub nodes: Vec<Node>,
     /// Armed failures.
-    pub faults: BTreeMap<FaultSite, Armed>,
+    pub faults: Faults,
     /// What stands behind the DMA API.
     pub dma_api: DmaApi,
     /// Upper bound of the DMA API's range and later of every function's, which Linux derives from the memory size and
@@ -125,6 +81,8 @@ pub struct Kernel {
     pub aperture_limit: u64,
     /// Readers of lists, and what waits for them.
     pub rcu: Rcu,
+    /// What the IOMMU core keeps about groups.
+    pub groups: Groups,
 }
 
 impl Default for Kernel {
@@ -133,10 +91,11 @@ impl Default for Kernel {
             functions: Vec::new(),
             domains: Vec::new(),
             nodes: Vec::new(),
-            faults: BTreeMap::new(),
+            faults: Faults::default(),
             dma_api: DmaApi::Real,
             aperture_limit: u64::MAX,
             rcu: Rcu::default(),
+            groups: Groups::default(),
         }
     }
 }
@@ -172,36 +131,25 @@ impl Kernel {
             ism,
             shadow_on_flush: false,
         });
+        self.groups.members.push(Member::default());
         id
     }
 
     /// Who holds a lock.
     pub(crate) fn holder(&self, lock: Lock) -> Option<u8> {
+        if let Some(group) = lock.of_group() {
+            return self.groups.group(group).mutex;
+        }
         let domain = &self.domains[lock.domain().index()];
         if lock.0 & 1 == 0 { domain.table_lock } else { domain.list_lock }
     }
 
     #[inline]
     pub(crate) fn lock_slot(&mut self, lock: Lock) -> &mut Option<u8> {
+        if let Some(group) = lock.of_group() {
+            return &mut self.groups.group_mut(group).mutex;
+        }
         let domain = &mut self.domains[lock.domain().index()];
         if lock.0 & 1 == 0 { &mut domain.table_lock } else { &mut domain.list_lock }
-    }
-
-    /// Whether an armed failure strikes this call of its site; counts the call.
-    pub(crate) fn strike(&mut self, site: FaultSite) -> Option<Failure> {
-        if self.faults.is_empty() {
-            return None;
-        }
-        let armed = self.faults.get_mut(&site)?;
-        if armed.after > 0 {
-            armed.after -= 1;
-            return None;
-        }
-        let failure = armed.failure;
-        armed.count = armed.count.saturating_sub(1);
-        if armed.count == 0 {
-            self.faults.remove(&site);
-        }
-        Some(failure)
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::addr::{Iova, IovaRange, Phys};
-use crate::ids::{DomainId, FunctionId, TableUse};
+use crate::ids::{DomainId, FunctionId, GroupId, TableUse};
 use crate::table::Level;
 
 /// How closely one has to look to want an event.
@@ -86,11 +86,29 @@ pub enum Warning {
     DmaApiCallWhileInDomain,
     /// The core is asked to map or unmap in a domain that translates nothing.
     CoreOpOnNonPagingDomain,
+    /// Ownership of a group is given back that nobody has.
+    ReleaseWithoutOwner,
+    /// Ownership is claimed for nobody.
+    ClaimWithoutOwner,
+    /// A driver stops to use the DMA API that did not use it.
+    UnuseWithoutUse,
+    /// A function is detached from a domain that its group is not in.
+    DetachDeviceWrongDomain,
+    /// A group loses its last function while it is owned, used, or in a domain of its user.
+    GroupEmptiedWhileInUse,
+    /// The domain of the core's own that a group goes back to cannot be attached.
+    CoreDomainAttachFailed,
+    /// The same, and the group is said to be in it.
+    MustSucceedAttachFailed,
+    /// A function's first domain cannot be attached.
+    FirstAttachFailed,
+    /// After a failed attach the group's domain cannot be attached again.
+    ReattachOldDomainFailed,
 }
 
 impl Warning {
     /// All, with what each means.
-    pub const ALL: [(Self, &'static str); 8] = [
+    pub const ALL: [(Self, &'static str); 17] = [
         (Self::ValidateAlreadyValidPte, "a page was mapped over a valid entry; the old translation is lost"),
         (Self::InvalidateAlreadyInvalidPte, "an entry that was not valid was invalidated again"),
         (
@@ -108,6 +126,24 @@ impl Warning {
             Self::CoreOpOnNonPagingDomain,
             "the core was asked to map or unmap in a domain that translates nothing; nothing was done",
         ),
+        (Self::ReleaseWithoutOwner, "ownership of a group was given back that nobody had"),
+        (Self::ClaimWithoutOwner, "ownership of a group was claimed for nobody"),
+        (Self::UnuseWithoutUse, "a driver stopped to use the DMA API without having used it"),
+        (Self::DetachDeviceWrongDomain, "detach named another domain than the one the group is in"),
+        (Self::GroupEmptiedWhileInUse, "a group lost its last function while it was owned, used or attached"),
+        (
+            Self::CoreDomainAttachFailed,
+            "the driver failed to attach the core's own domain; the group stays where it was",
+        ),
+        (
+            Self::MustSucceedAttachFailed,
+            "the driver failed to attach a domain that must not fail; the function is blocked instead",
+        ),
+        (Self::FirstAttachFailed, "the driver failed to attach a function's first domain; it gets no IOMMU"),
+        (
+            Self::ReattachOldDomainFailed,
+            "after a failed attach the driver failed to go back to the old domain",
+        ),
     ];
 
     /// As in the recordings.
@@ -121,6 +157,64 @@ impl Warning {
             Self::UnmapOutsideAperture => "unmap_outside_aperture",
             Self::DmaApiCallWhileInDomain => "dma_api_call_while_in_domain",
             Self::CoreOpOnNonPagingDomain => "core_op_on_non_paging_domain",
+            Self::ReleaseWithoutOwner => "release_without_owner",
+            Self::ClaimWithoutOwner => "claim_without_owner",
+            Self::UnuseWithoutUse => "unuse_without_use",
+            Self::DetachDeviceWrongDomain => "detach_device_wrong_domain",
+            Self::GroupEmptiedWhileInUse => "group_emptied_while_in_use",
+            Self::CoreDomainAttachFailed => "core_domain_attach_failed",
+            Self::MustSucceedAttachFailed => "must_succeed_attach_failed",
+            Self::FirstAttachFailed => "first_attach_failed",
+            Self::ReattachOldDomainFailed => "reattach_old_domain_failed",
+        }
+    }
+}
+
+/// An operation that the core calls in the course of what it does with groups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// `probe_device`.
+    ProbeDevice,
+    /// `release_device`.
+    ReleaseDevice,
+    /// `attach_dev`.
+    AttachDev,
+    /// `detach_dev`.
+    DetachDev,
+    /// `set_platform_dma_ops`, which took its place in v6.3.
+    SetPlatformDmaOps,
+    /// `domain_alloc` with a type, or `domain_alloc_paging`.
+    DomainAlloc(&'static str),
+    /// `free`.
+    Free,
+    /// `get_resv_regions`.
+    GetResvRegions,
+    /// `flush_iotlb_all`.
+    FlushIotlbAll,
+    /// `iommu_get_dma_cookie`: dma-iommu prepares a domain.
+    GetDmaCookie,
+    /// `iommu_put_dma_cookie`.
+    PutDmaCookie,
+    /// `iommu_setup_dma_ops`: dma-iommu becomes a function's DMA API.
+    SetupDmaOps,
+}
+
+impl Entry {
+    /// As in the recordings.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ProbeDevice => "probe_device",
+            Self::ReleaseDevice => "release_device",
+            Self::AttachDev => "attach_dev",
+            Self::DetachDev => "detach_dev",
+            Self::SetPlatformDmaOps => "set_platform_dma_ops",
+            Self::DomainAlloc(_) => "domain_alloc",
+            Self::Free => "free",
+            Self::GetResvRegions => "get_resv_regions",
+            Self::FlushIotlbAll => "flush_iotlb_all",
+            Self::GetDmaCookie => "get_dma_cookie",
+            Self::PutDmaCookie => "put_dma_cookie",
+            Self::SetupDmaOps => "setup_dma_ops",
         }
     }
 }
@@ -202,6 +296,12 @@ pub enum Event {
     Crash { what: &'static str },
     /// The step ends with this result.
     Result { rc: i32, value: Option<u64> },
+    /// A group's mutex is taken or given back.
+    GroupMutex { group: GroupId, taken: bool },
+    /// The core calls the driver, or the DMA API, about a function or a domain.
+    Enter { entry: Entry, function: Option<FunctionId>, domain: Option<DomainId> },
+    /// Such a call returns something: a code and, from an allocation, a domain.
+    Return { entry: Entry, domain: Option<DomainId>, rc: i32 },
 }
 
 impl Event {
@@ -217,6 +317,8 @@ impl Event {
             | Self::Warn { .. }
             | Self::Crash { .. }
             | Self::DriverCall { .. }
+            | Self::Enter { .. }
+            | Self::Return { .. }
             | Self::Result { .. } => Class::Outcome,
             _ => Class::Detail,
         }

@@ -1,7 +1,7 @@
 //! The one-line text form of events.
 
 use super::Record;
-use super::event::{Event, Variable};
+use super::event::{Entry, Event, Variable};
 use crate::addr::Phys;
 use crate::ids::TableUse;
 use crate::ids::{DomainId, FunctionId};
@@ -128,6 +128,19 @@ impl Names {
             Event::Crash { what } => format!("crash {what}"),
             Event::Result { rc, value: None } => format!("result {rc}"),
             Event::Result { rc, value: Some(value) } => format!("result {rc} value {value:#x}"),
+            Event::GroupMutex { group, taken } => {
+                format!("{} group{}.mutex", if taken { "lock" } else { "unlock" }, group.0)
+            }
+            Event::Enter { entry, function, domain } => {
+                let kind = if let Entry::DomainAlloc(kind) = entry { Some(kind.to_owned()) } else { None };
+                let about = [function.map(|id| self.function(id)), domain.map(|id| self.domain(id)), kind];
+                let words = about.into_iter().flatten().map(|word| format!(" {word}"));
+                format!("enter {}{}", entry.name(), words.collect::<String>())
+            }
+            Event::Return { entry, domain, rc } => {
+                let domain = domain.map_or_else(String::new, |id| format!(" {}", self.domain(id)));
+                format!("return {}{domain} -> {rc}", entry.name())
+            }
         }
     }
 

@@ -244,6 +244,28 @@ class DomainView(_Plain):
 
 
 @dataclass(frozen=True, slots=True)
+class GroupView(_Plain):
+    """A group of the IOMMU core; ``(freed)`` follows the name of a domain that is gone."""
+
+    id: int
+    """Its number."""
+    domain: str | None
+    """The domain it is in."""
+    default_domain: str | None
+    """The domain of the DMA API."""
+    blocking_domain: str | None
+    """The blocking domain of its owners."""
+    owner_cnt: int
+    """Drivers that use it, or claims of its owner."""
+    owner: int | None
+    """Its owner."""
+    devices: int
+    """How many functions are in it."""
+    refs: int
+    """References to it."""
+
+
+@dataclass(frozen=True, slots=True)
 class FunctionView(_Plain):
     """A PCI function."""
 
@@ -261,11 +283,14 @@ class FunctionView(_Plain):
     """First and last address that the driver registers."""
     state: str
     """``enabled``, ``error`` or ``removed``."""
+    group: GroupView | None
+    """The group that a user of it deals with, once it is on the bus."""
 
     @classmethod
     def of(cls, data: dict[str, Any]) -> Self:
         """Builds one from the engine's form."""
-        return cls(**{**data, "range": (data["range"]["start"], data["range"]["last"])})
+        group = GroupView.of(data["group"]) if data["group"] else None
+        return cls(**{**data, "range": (data["range"]["start"], data["range"]["last"]), "group": group})
 
 
 @dataclass(frozen=True, slots=True)

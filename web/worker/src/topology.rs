@@ -109,6 +109,7 @@ mod tests {
             registered_freed: freed,
             range: IovaRange::new(Iova::new(0), Iova::new(0xfff)),
             state: "enabled",
+            group: None,
         }
     }
 

@@ -27,6 +27,7 @@ pub fn map(cx: &mut Cx, domain: DomainId, iova: Iova, phys: Phys, size: u64, pro
 }
 
 /// `iommu_map` before its sync. On failure what was mapped is unmapped; -EINVAL for a bad alignment may count as one.
+#[inline(always)]
 fn map_nosync(cx: &mut Cx, domain: DomainId, iova: Iova, phys: Phys, size: u64, prot: Prot) -> Outcome {
     let mut done = 0;
     let outcome = map_chunks(cx, domain, iova, phys, size, prot, &mut done);
@@ -42,6 +43,7 @@ fn map_nosync(cx: &mut Cx, domain: DomainId, iova: Iova, phys: Phys, size: u64, 
 }
 
 /// Driver calls until everything is mapped; `done` says how much is.
+#[inline(always)]
 fn map_chunks(
     cx: &mut Cx,
     domain: DomainId,
@@ -63,6 +65,7 @@ fn map_chunks(
 }
 
 /// The driver's sync after a map, if it has one. What it says counts only for later cores, which then take the map back.
+#[inline(always)]
 fn sync_map(cx: &mut Cx, domain: DomainId, iova: Iova, size: u64) -> Outcome {
     if !driver::has_tlb_operations(cx) {
         return Ok(());
@@ -76,6 +79,7 @@ fn sync_map(cx: &mut Cx, domain: DomainId, iova: Iova, size: u64) -> Outcome {
 }
 
 /// One driver call for as much of `len` bytes as it takes; gives the bytes mapped.
+#[inline(always)]
 fn driver_map(cx: &mut Cx, domain: DomainId, iova: Iova, phys: Phys, len: u64, prot: Prot) -> Outcome<u64> {
     let choice = choose(driver::page_sizes(cx), iova.get(), phys.get(), len);
     match cx.ask::<MappingCalls>() {

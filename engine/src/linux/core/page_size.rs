@@ -21,6 +21,7 @@ pub struct PageChoice {
 /// let choice = choose(!0xfff, 0x1_0000_1000, 0x8000_1000, 0x7000);
 /// assert_eq!((choice.size, choice.count), (0x1000, 1));
 /// ```
+#[inline(always)]
 pub fn choose(bitmap: u64, iova: u64, phys: u64, len: u64) -> PageChoice {
     let up_to = |bit: u32| u64::MAX >> (63 - bit);
     let mut sizes = bitmap & up_to(len.max(1).ilog2());

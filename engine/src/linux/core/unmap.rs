@@ -21,6 +21,7 @@ pub fn unmap(cx: &mut Cx, domain: DomainId, iova: Iova, size: u64) -> Progress<u
 }
 
 /// The same without the sync, where the driver leaves telling the machine to that.
+#[inline(always)]
 pub fn unmap_fast(
     cx: &mut Cx,
     domain: DomainId,
@@ -46,6 +47,7 @@ pub fn unmap_fast(
 }
 
 /// Lets the driver tell the machine of what was gathered, and begins anew.
+#[inline(always)]
 pub fn iotlb_sync(cx: &mut Cx, domain: DomainId, gather: &mut Gather) -> Progress {
     let wanted = match cx.ask::<Core>() {
         Core::DomainsComeAndGo | Core::AlwaysInADomain => true,
@@ -60,6 +62,7 @@ pub fn iotlb_sync(cx: &mut Cx, domain: DomainId, gather: &mut Gather) -> Progres
 }
 
 /// One driver call for as much of `len` bytes as it takes; gives the bytes unmapped.
+#[inline(always)]
 fn driver_unmap(cx: &mut Cx, domain: DomainId, iova: Iova, len: u64, gather: &mut Gather) -> Progress<u64> {
     let choice = choose(driver::page_sizes(cx), iova.get(), iova.get(), len);
     match cx.ask::<MappingCalls>() {

@@ -28,12 +28,25 @@ pub fn attach(cx: &mut Cx, domain: DomainId, function: FunctionId) -> Outcome {
     let range = cx.range(function);
     if cx.ask::<Aperture>() != Aperture::FollowsFirstDevice && !cx.geometry(domain).aperture.overlaps(range) {
         cx.warn(Warning::AttachApertureMismatch);
-        return Err(Errno::EINVAL);
+        if cx.ask::<Aperture>() != Aperture::FixedOnlyWarning {
+            return Err(Errno::EINVAL);
+        }
     }
     let element = device_list::prepare(cx, function)?;
     let outcome = match cx.ask::<Attach>() {
         Attach::AccumulateAndRestore => accumulate(cx, domain, function, element),
-        Attach::ReplaceCurrent => replace(cx, domain, function, element),
+        Attach::ReplaceCurrent | Attach::ReplaceKeepingRegistration | Attach::ReplaceTableFirst => {
+            replace(cx, domain, function, element)
+        }
+        Attach::ReplaceAndGoBack => {
+            let old = cx.domain_of(function)?;
+            let outcome = replace(cx, domain, function, element);
+            if let (Err(_), Some(old)) = (outcome, old) {
+                // Whether going back works is not looked at.
+                let _ = replace(cx, old, function, element);
+            }
+            outcome
+        }
         Attach::ThroughBlocking => through_blocking(cx, domain, function, element),
     };
     if outcome.is_err() {
@@ -89,6 +102,10 @@ fn replace(cx: &mut Cx, domain: DomainId, function: FunctionId, element: Element
         let _ = legacy::exit_device(cx, function);
     }
     let tables = cx.tables(domain);
+    let variant = cx.ask::<Attach>();
+    if variant == Attach::ReplaceTableFirst {
+        cx.set_dma_table(function, Some(tables.root))?;
+    }
     let iota = anchor(cx, tables);
     if register(cx, function, iota)? == Registered::Refused {
         return Err(Errno::EIO);
@@ -96,7 +113,9 @@ fn replace(cx: &mut Cx, domain: DomainId, function: FunctionId, element: Element
     cx.set_dma_table(function, Some(tables.root))?;
     let outcome = join(cx, domain, function, element);
     if outcome.is_err() {
-        zpci::unregister_ioat(cx, function)?;
+        if variant != Attach::ReplaceKeepingRegistration {
+            zpci::unregister_ioat(cx, function)?;
+        }
         cx.set_dma_table(function, None)?;
     }
     outcome

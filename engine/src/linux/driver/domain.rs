@@ -40,7 +40,7 @@ pub fn alloc(cx: &mut Cx, name: &str, kind: DomainType, function: FunctionId) ->
         Aperture::FollowsFirstDevice => {
             Geometry { aperture: IovaRange::new(Iova::new(0), Iova::new(0)), force: false }
         }
-        Aperture::FixedWithReservedRegions | Aperture::ReservedWhileAttached => {
+        Aperture::FixedWithReservedRegions | Aperture::FixedOnlyWarning | Aperture::ReservedWhileAttached => {
             Geometry { aperture: IovaRange::new(Iova::new(0), level.last_iova()), force: true }
         }
     };
@@ -50,11 +50,23 @@ pub fn alloc(cx: &mut Cx, name: &str, kind: DomainType, function: FunctionId) ->
 /// Frees a domain and its tables, whoever still uses them; where lists are read without a lock, only after every reader
 /// that may see the domain has finished.
 pub fn free(cx: &mut Cx, domain: DomainId) -> Progress {
-    if cx.ask::<Leave>() != Leave::OnlyIfCurrent && cx.next_element(domain, Element::head(domain))?.is_some()
-    {
-        cx.warn(Warning::FreeDomainWithDevices);
+    let leave = cx.ask::<Leave>();
+    match leave {
+        Leave::OnlyIfCurrent => {}
+        Leave::FreeEmptiesList => {
+            while let Some(element) = cx.next_element(domain, Element::head(domain))? {
+                cx.list_del(element)?;
+                cx.free_node(element)?;
+            }
+        }
+        _ => {
+            if cx.next_element(domain, Element::head(domain))?.is_some() {
+                cx.warn(Warning::FreeDomainWithDevices);
+            }
+        }
     }
-    if cx.ask::<DeviceList>() == DeviceList::ReadWithoutLock && cx.call_rcu(domain)? {
+    let waits = cx.ask::<DeviceList>() == DeviceList::ReadWithoutLock && leave != Leave::FreeAtOnce;
+    if waits && cx.call_rcu(domain)? {
         return Ok(());
     }
     free_now(cx, domain)

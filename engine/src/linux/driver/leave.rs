@@ -19,7 +19,8 @@ pub fn detach(cx: &mut Cx, domain: DomainId, function: FunctionId) -> Progress {
                 let _ = legacy::init_device(cx, function);
             }
         }
-        Leave::WhateverIsCurrent => {
+        Leave::OnlyFromCurrent if cx.domain_of(function)? != Some(domain) => {}
+        Leave::WhateverIsCurrent | Leave::OnlyFromCurrent | Leave::FreeEmptiesList | Leave::FreeAtOnce => {
             if cx.domain_of(function)? != Some(domain) {
                 cx.warn(Warning::DetachWrongDomain);
             }
@@ -83,7 +84,12 @@ pub fn release(cx: &mut Cx, function: FunctionId) -> Progress {
             Ok(())
         }
         Leave::ReleaseTrusts if cx.domain_of(function)?.is_none() => cx.crash(Crash::NoDomainToLeave),
-        Leave::WhateverIsCurrent | Leave::BackToPlatform | Leave::ReleaseTrusts => current(cx, function),
+        Leave::WhateverIsCurrent
+        | Leave::OnlyFromCurrent
+        | Leave::FreeEmptiesList
+        | Leave::FreeAtOnce
+        | Leave::BackToPlatform
+        | Leave::ReleaseTrusts => current(cx, function),
         // The core attaches the driver's release domain.
         Leave::IntoBlocking => blocking::attach(cx, function),
     }

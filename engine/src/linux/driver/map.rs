@@ -28,6 +28,7 @@ pub fn map(cx: &mut Cx, domain: DomainId, iova: Iova, phys: Phys, size: u64, pro
 /// # Errors
 /// -EINVAL, in this order: page size not 4 KiB, outside the aperture, unaligned, without read permission;
 /// -ENOMEM and -EIO as in the update.
+#[inline(always)]
 pub fn map_pages(
     cx: &mut Cx,
     domain: DomainId,
@@ -51,6 +52,7 @@ pub fn map_pages(
 }
 
 /// Without write permission pages are protected; there is no entry that a device could only write.
+#[inline(always)]
 fn change(cx: &mut Cx, phys: Phys, prot: Prot) -> Outcome<Change> {
     if !prot.read && cx.ask::<Protection>() == Protection::ReadRequired {
         return Err(Errno::EINVAL);

@@ -16,7 +16,9 @@ pub type Reserved = (u64, u64);
 pub fn reserved_regions(cx: &mut Cx, function: FunctionId) -> Progress<Option<Vec<Reserved>>> {
     let end = match cx.ask::<Aperture>() {
         Aperture::FollowsFirstDevice => return Ok(None),
-        Aperture::FixedWithReservedRegions => Some(Level::RegionThird.last_iova()),
+        Aperture::FixedWithReservedRegions | Aperture::FixedOnlyWarning => {
+            Some(Level::RegionThird.last_iova())
+        }
         // How far the tables reach is known of a paging domain only.
         Aperture::ReservedWhileAttached => cx
             .domain_of(function)?

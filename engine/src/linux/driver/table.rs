@@ -15,7 +15,7 @@ use crate::table::{Level, PageEntry, RegionEntry, SegmentEntry};
 ///
 /// # Errors
 /// -ENOMEM when a table cannot be allocated; what was allocated on the way stays.
-#[inline]
+#[inline(always)]
 pub(in crate::linux) fn page_table(cx: &mut Cx, tables: &Tables, iova: Iova) -> Outcome<Phys> {
     // One step for each level, so that each knows its level: this is walked for every page that is mapped.
     let mut table = tables.root;
@@ -30,7 +30,7 @@ pub(in crate::linux) fn page_table(cx: &mut Cx, tables: &Tables, iova: Iova) -> 
 }
 
 /// To the table below, which is there afterwards.
-#[inline]
+#[inline(always)]
 fn step(cx: &mut Cx, tables: &Tables, level: Level, table: Phys, iova: Iova) -> Outcome<Phys> {
     match below(cx, level, table, iova)? {
         Some(table) => Ok(table),
@@ -39,7 +39,6 @@ fn step(cx: &mut Cx, tables: &Tables, level: Level, table: Phys, iova: Iova) -> 
 }
 
 /// Where the entry for an address leads; `None` if it is invalid.
-#[expect(clippy::inline_always, reason = "measured: twice the instructions otherwise")]
 #[inline(always)]
 fn below(cx: &mut Cx, level: Level, table: Phys, iova: Iova) -> Progress<Option<Phys>> {
     Ok(origin(level, cx.read_entry(level, table, level.index(iova))?))
@@ -62,7 +61,9 @@ fn grow(cx: &mut Cx, tables: &Tables, level: Level, table: Phys, iova: Iova) -> 
     let child = child(level);
     let new = cx.alloc_table(child, tables.owner)?.ok_or(Errno::ENOMEM)?;
     match cx.ask::<TableUpdate>() {
-        TableUpdate::UnderLock => cx.write_entry(level, table, index, leading_to(level, new))?,
+        TableUpdate::UnderLock | TableUpdate::PlainStore => {
+            cx.write_entry(level, table, index, leading_to(level, new))?;
+        }
         TableUpdate::LockFree => {
             let old = cx.exchange_entry(level, table, index, leading_to(level, new))?;
             if let Some(theirs) = origin(level, old) {
@@ -90,6 +91,7 @@ fn leading_to(level: Level, table: Phys) -> u64 {
 /// `s390_iommu_iova_to_phys`: the frame an address is mapped to, without the offset inside the page.
 ///
 /// 0 stands for "not mapped" and for a page mapped to physical address 0 alike.
+#[inline(always)]
 pub fn iova_to_phys(cx: &mut Cx, domain: DomainId, iova: Iova) -> Progress<Phys> {
     if !cx.geometry(domain).aperture.contains(iova) {
         return Ok(Phys::new(0));
@@ -102,12 +104,12 @@ pub fn iova_to_phys(cx: &mut Cx, domain: DomainId, iova: Iova) -> Progress<Phys>
             cx.unlock(Lock::dma_table(domain))?;
             frame
         }
-        TableUpdate::LockFree => look_up(cx, &tables, iova)?,
+        TableUpdate::LockFree | TableUpdate::PlainStore => look_up(cx, &tables, iova)?,
     };
     Ok(frame.unwrap_or(Phys::new(0)))
 }
 
-#[inline]
+#[inline(always)]
 fn look_up(cx: &mut Cx, tables: &Tables, iova: Iova) -> Progress<Option<Phys>> {
     let mut table = tables.root;
     if tables.level <= Level::RegionFirst {

@@ -19,6 +19,7 @@ pub fn unmap(cx: &mut Cx, domain: DomainId, iova: Iova, size: u64) -> Progress<u
 }
 
 /// Unmaps `count` pages of `page_size`; where refreshes are gathered, adds them to `gather`.
+#[inline(always)]
 pub fn unmap_pages(
     cx: &mut Cx,
     domain: DomainId,
@@ -43,12 +44,14 @@ pub fn unmap_pages(
     Ok(done)
 }
 
+#[inline(always)]
 fn invalidate(cx: &mut Cx, domain: DomainId, iova: Iova, pages: u64, size: u64) -> u64 {
     let outcome = update(cx, domain, iova, pages, Change::Unmap);
     if outcome.is_ok() { size } else { 0 }
 }
 
 /// Where a look-up comes first, only the first page is looked at; one mapped to physical address 0 counts as not mapped.
+#[inline(always)]
 fn may_begin(cx: &mut Cx, domain: DomainId, iova: Iova) -> Progress<bool> {
     match cx.ask::<UnmapStart>() {
         UnmapStart::LooksUpFirstPage => Ok(iova_to_phys(cx, domain, iova)? != Phys::new(0)),

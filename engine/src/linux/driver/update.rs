@@ -36,13 +36,14 @@ pub(in crate::linux) struct Update {
 /// # Errors
 /// -ENOMEM when a table cannot be allocated, or whatever a refresh inside the update returns. A map is then undone: its
 /// entries are invalidated, not restored, and nobody is told again. An unmap is not: its entries stay invalid.
+#[inline(always)]
 pub(super) fn update(cx: &mut Cx, domain: DomainId, iova: Iova, pages: u64, change: Change) -> Outcome {
     if pages == 0 {
         return Ok(());
     }
     let update = &Update { tables: cx.tables(domain), iova, pages, change };
     match cx.ask::<TableUpdate>() {
-        TableUpdate::LockFree => write_or_undo(cx, domain, update),
+        TableUpdate::LockFree | TableUpdate::PlainStore => write_or_undo(cx, domain, update),
         TableUpdate::UnderLock => {
             cx.lock(Lock::dma_table(domain))?;
             let outcome = write_or_undo(cx, domain, update);
@@ -52,6 +53,7 @@ pub(super) fn update(cx: &mut Cx, domain: DomainId, iova: Iova, pages: u64, chan
     }
 }
 
+#[inline(always)]
 fn write_or_undo(cx: &mut Cx, domain: DomainId, update: &Update) -> Outcome {
     let (done, mut outcome) = write(cx, update)?;
     if outcome.is_ok() && cx.ask::<Refresh>() == Refresh::InsideEveryUpdate {
@@ -65,6 +67,7 @@ fn write_or_undo(cx: &mut Cx, domain: DomainId, update: &Update) -> Outcome {
 }
 
 /// Writes entry after entry, a page table at a time; says how many were written.
+#[inline(always)]
 pub(in crate::linux) fn write(cx: &mut Cx, update: &Update) -> Progress<(u64, Outcome)> {
     let mut done = 0;
     while done < update.pages {

@@ -8,7 +8,7 @@ use crate::revision::{PatchId, Revision};
 use crate::scenario::expect::places;
 use crate::scenario::parse::code;
 use crate::scenario::parse::context::{Context, NAMES, Names, clip, suggest};
-use crate::scenario::parse::tree::Node;
+use crate::scenario::parse::tree::{Node, Value};
 
 /// Words that stand for something else where a domain's name is expected.
 const RESERVED: [&str; 5] = ["none", "identity", "blocking", "dma_api", "freed"];
@@ -20,10 +20,17 @@ fn name<'n>(node: &'n Node, cx: &mut Context<'_>) -> Option<&'n str> {
         let help = "a name has 1 to 64 characters of A-Z, a-z, 0-9, `_`, `.` and `-`".to_owned();
         return cx.error(code::NAME, &node.span, format!("{:?} cannot be a name", clip(name)), Some(help));
     }
-    if RESERVED.contains(&name) {
+    if RESERVED.contains(&name) || is_cores(name) {
         return cx.error(code::NAME, &node.span, format!("{name:?} has a meaning of its own"), None);
     }
     Some(name)
+}
+
+/// Whether it is the name of a domain that the IOMMU core allocates for itself: `core0`, `core12`.
+fn is_cores(name: &str) -> bool {
+    name.strip_prefix("core").is_some_and(|number| {
+        (1..=5).contains(&number.len()) && number.bytes().all(|digit| digit.is_ascii_digit())
+    })
 }
 
 /// Whether a name may be declared that is there already.
@@ -71,7 +78,7 @@ fn used(
     node: &Node,
     cx: &mut Context<'_>,
     names: for<'b, 'c> fn(&'b mut Context<'c>) -> &'b mut Names,
-    (what, code): (&str, &'static str),
+    (what, unknown): (&str, &'static str),
     words: &[&str],
 ) -> Option<String> {
     let name = text(node, &format!("the name of a {what}"), cx)?;
@@ -84,7 +91,7 @@ fn used(
             let known: Vec<_> = all.known.iter().map(String::as_str).take(8).collect();
             (!known.is_empty()).then(|| format!("known here: {}", known.join(", ")))
         });
-    cx.error(code, &node.span, format!("there is no {what} {:?} at this point", clip(name)), help)
+    cx.error(unknown, &node.span, format!("there is no {what} {:?} at this point", clip(name)), help)
 }
 
 fn name_schema() -> Json {
@@ -151,7 +158,7 @@ impl Codec for Fun {
 }
 
 macro_rules! domain_or {
-    ($($(#[$doc:meta])* $name:ident $words:expr;)+) => {$(
+    ($($(#[$doc:meta])* $name:ident $words:expr, cores: $cores:expr;)+) => {$(
         $(#[$doc])*
         pub(in crate::scenario) struct $name;
 
@@ -159,7 +166,11 @@ macro_rules! domain_or {
             type Value = String;
 
             fn read(node: &Node, cx: &mut Context<'_>) -> Option<String> {
-                used(node, cx, |cx| &mut cx.domains, ("domain", code::UNKNOWN_DOMAIN), &$words)
+                // Which domains the core allocates shows when it runs; what it has is nobody's to touch.
+                match &node.value {
+                    Value::Text(name) if $cores && is_cores(name) => Some(name.clone()),
+                    _ => used(node, cx, |cx| &mut cx.domains, ("domain", code::UNKNOWN_DOMAIN), &$words),
+                }
             }
 
             fn write(value: &String) -> Out {
@@ -179,15 +190,17 @@ macro_rules! domain_or {
 
 domain_or! {
     /// The name of a domain; if it is left out, the only one there is at this point.
-    Dom [];
+    Dom [], cores: false;
     /// A domain, or one that is there without being allocated.
-    Target ["identity", "blocking"];
+    Target ["identity", "blocking"], cores: false;
+    /// A domain that may be one of the core's own, to be looked at.
+    Seen [], cores: true;
     /// The domain a function is in.
-    Current ["none", "identity", "blocking"];
+    Current ["none", "identity", "blocking"], cores: true;
     /// Whose table the driver believes to be registered.
-    Believed ["none", "dma_api"];
+    Believed ["none", "dma_api"], cores: true;
     /// Whose table the machine walks.
-    Walked ["none", "dma_api", "identity", "freed"];
+    Walked ["none", "dma_api", "identity", "freed"], cores: true;
 }
 
 codec!(

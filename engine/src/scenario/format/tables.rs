@@ -6,8 +6,8 @@ use serde_json::{Value as Json, json};
 
 use super::codec::{Addr, Bool, Byte, Bytes, Codec, Count, Id, Pair, ReturnCode, Small, Text, codec, wrong};
 use super::names::{
-    Believed, Current, Dom, Fun, KernelName, KernelRange, NewDomain, NewFunction, Patch, ProfileWord,
-    ScheduleText, Walked,
+    Believed, Current, Fun, KernelName, KernelRange, NewDomain, NewFunction, Patch, ProfileWord,
+    ScheduleText, Seen, Walked,
 };
 use super::out::Out;
 use super::record::{ByName, List, Rec, Some1, record};
@@ -16,8 +16,8 @@ use crate::scenario::parse::code;
 use crate::scenario::parse::context::{Context, NAMES, Table};
 use crate::scenario::parse::tree::{Node, Value};
 use crate::scenario::{
-    Condition, CountersExpect, DomainExpect, FinalExpect, Function, FunctionExpect, Profile, SCHEMA,
-    Scenario, StepExpect, TableCounts, Translation,
+    Condition, CountersExpect, DomainExpect, FinalExpect, Function, FunctionExpect, GroupExpect, Profile,
+    SCHEMA, Scenario, StepExpect, TableCounts, Translation,
 };
 
 record! {
@@ -81,8 +81,9 @@ record! {
 
 record! {
     FinalExpect "an expectation of the end" {
-        "domains" domains: or{BTreeMap::new()} ByName<Dom, Rec<DomainExpect>>;
+        "domains" domains: or{BTreeMap::new()} ByName<Seen, Rec<DomainExpect>>;
         "functions" functions: or{BTreeMap::new()} ByName<Fun, Rec<FunctionExpect>>;
+        "groups" groups: or{BTreeMap::new()} ByName<Fun, Rec<GroupExpect>>;
         "warns" warns: opt List<Text>;
         + when: Condition;
     }
@@ -126,6 +127,19 @@ record! {
         "start_dma" start_dma: opt Addr;
         "end_dma" end_dma: opt Addr;
         "state" state: opt Text;
+    }
+}
+
+record! {
+    GroupExpect "what a group looks like" {
+        "id" id: opt Count;
+        "domain" domain: opt Text;
+        "default_domain" default_domain: opt Text;
+        "blocking_domain" blocking_domain: opt Text;
+        "owner" owner: opt Count;
+        "owner_cnt" owner_cnt: opt Count;
+        "devices" devices: opt Count;
+        "refs" refs: opt Count;
     }
 }
 

@@ -122,6 +122,19 @@ verbs! {
         "status" status: opt Byte;
         "rc" rc: opt ReturnCode;
     }
+    "add" Add { "add" function: req Fun; }
+    "remove" Remove { "remove" function: req Fun; }
+    "hold_group" HoldGroup { "hold_group" function: req Fun; }
+    "drop_group" DropGroup { "drop_group" function: req Fun; }
+    "use_default" UseDefault { "use_default" function: req Fun; }
+    "unuse_default" UnuseDefault { "unuse_default" function: req Fun; }
+    "claim" Claim { "claim" function: req Fun; "owner" owner: or{1} Count; }
+    "release_owner" ReleaseOwner { "release_owner" function: req Fun; }
+    "attach_group" AttachGroup { "attach_group" function: req Fun; "to" domain: implied Dom; }
+    "detach_group" DetachGroup { "detach_group" function: req Fun; }
+    "attach_device" AttachDevice { "attach_device" function: req Fun; "to" domain: implied Dom; }
+    "detach_device" DetachDevice { "detach_device" function: req Fun; "from" domain: implied Dom; }
+    "replace" Replace { "replace" function: req Fun; "to" domain: implied Dom; }
 }
 
 fn clear_inject(table: &mut Table<'_>, cx: &mut Context<'_>) -> Option<Action> {

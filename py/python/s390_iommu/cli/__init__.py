@@ -8,17 +8,18 @@ import sys
 from collections.abc import Sequence
 
 from s390_iommu import __version__
-from s390_iommu.cli import compare, decode, explain, link, replay, run
+from s390_iommu.cli import capture, compare, decode, explain, link, replay, run
 from s390_iommu.cli.common import BAD_INPUT, INTERRUPTED, BadInput
 from s390_iommu.errors import InternalError
 
-COMMANDS = (run, compare, replay, decode, link, explain)
+COMMANDS = (run, compare, replay, capture, decode, link, explain)
 
 EXAMPLES = """\
 examples:
   s390-iommu run shrink.zpci.toml --kernel p3
   s390-iommu compare shrink.zpci.toml --kernels v6.1-rc2,p3,p6
   s390-iommu replay series.jsonl.gz
+  s390-iommu capture k612-passthrough
   s390-iommu decode page 0x7feed200
   s390-iommu explain S010
 
