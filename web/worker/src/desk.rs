@@ -7,11 +7,11 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use s390_iommu::revision::Revision;
-use s390_iommu::session::{Refusal, Session};
+use s390_iommu::session::Refusal;
 use s390_iommu_view::protocol::{Ending, Experiment, Reply, Request};
 use s390_iommu_view::text::{Problem, Reading};
 
-use crate::run::{Ran, begin, read, refused};
+use crate::run::{Ran, Running, read, refused};
 use crate::{gallery, scene, share, walk, word};
 
 /// Runs that are kept: both columns of what is shown, and of what is tried.
@@ -35,7 +35,7 @@ enum Failure {
 #[derive(Debug, Default)]
 pub struct Desk {
     waiting: VecDeque<(u32, Request)>,
-    running: Option<(Key, Session)>,
+    running: Option<(Key, Option<u32>, Running)>,
     kept: VecDeque<(Key, Rc<Ran>)>,
 }
 
@@ -58,23 +58,39 @@ impl Desk {
     /// Works on the first request in line until it is answered or `more` says no, which is asked after each step.
     pub fn work(&mut self, mut more: impl FnMut() -> bool) -> Option<(u32, Reply)> {
         let (number, request) = self.waiting.front()?.clone();
-        let mut runs = Vec::new();
-        for key in keys(&request) {
-            match self.run(&key, &mut more) {
-                Ok(Some(ran)) => runs.push(ran),
-                Ok(None) => return Some((number, self.progress())),
-                Err(failure) => {
-                    self.waiting.pop_front();
-                    return Some((number, failed(&request, failure)));
-                }
+        let reply = match self.runs(&request, &mut more) {
+            Ok(Some(runs)) => answer(&request, &runs),
+            Ok(None) => {
+                let (done, all) = self.running.as_ref().map_or((0, 0), |(.., run)| run.position());
+                return Some((number, Reply::Progress(done, all)));
             }
-        }
+            Err(failure) => failed(&request, failure),
+        };
         self.waiting.pop_front();
-        Some((number, answer(&request, &runs)))
+        Some((number, reply))
     }
 
-    /// A finished run; `None` if it is not finished yet.
-    fn run(&mut self, key: &Key, mut more: impl FnMut() -> bool) -> Result<Option<Rc<Ran>>, Failure> {
+    /// The runs that a request needs; `None` if they are not finished.
+    fn runs(
+        &mut self,
+        request: &Request,
+        more: &mut dyn FnMut() -> bool,
+    ) -> Result<Option<Vec<Rc<Ran>>>, Failure> {
+        let mut runs = Vec::new();
+        for key in keys(request) {
+            let Some(ran) = self.ran(&key, more)? else { return Ok(None) };
+            if let Request::Look(_, step) | Request::Walk { step, .. } = request
+                && ran.lacks(*step)
+            {
+                let Some(again) = self.advance(&key, Some(*step), more)? else { return Ok(None) };
+                ran.fill(again);
+            }
+            runs.push(ran);
+        }
+        Ok(Some(runs))
+    }
+
+    fn ran(&mut self, key: &Key, more: &mut dyn FnMut() -> bool) -> Result<Option<Rc<Ran>>, Failure> {
         if let Some(place) = self.kept.iter().position(|(known, _)| known == key) {
             // To the back of the line: what was used longest ago is forgotten first.
             let found = self.kept.remove(place).expect("it was found there");
@@ -82,17 +98,8 @@ impl Desk {
             self.kept.push_back(found);
             return Ok(Some(ran));
         }
-        let session = match self.running.take() {
-            Some((known, session)) if known == *key => session,
-            _ => start(key)?,
-        };
-        let (_, session) = self.running.insert((key.clone(), session));
-        while !session.advance(1) {
-            if !more() {
-                return Ok(None);
-            }
-        }
-        let ran = self.running.take().map(|(_, session)| Ran::of(session)).expect("it was put there");
+        let Some(run) = self.advance(key, None, more)? else { return Ok(None) };
+        let ran = run.end();
         if self.kept.len() == KEPT {
             self.kept.pop_front();
         }
@@ -100,13 +107,28 @@ impl Desk {
         Ok(Some(ran))
     }
 
-    fn progress(&self) -> Reply {
-        let (done, all) = self.running.as_ref().map_or((0, 0), |(_, session)| session.position());
-        Reply::Progress(done as u32, all as u32)
+    /// Goes on with a run, or begins it; `None` if it is not finished.
+    fn advance(
+        &mut self,
+        key: &Key,
+        until: Option<u32>,
+        more: &mut dyn FnMut() -> bool,
+    ) -> Result<Option<Running>, Failure> {
+        let mut run = match self.running.take() {
+            Some((known, to, run)) if known == *key && to == until => run,
+            _ => start(key, until)?,
+        };
+        while !run.advance() {
+            if !more() {
+                self.running = Some((key.clone(), until, run));
+                return Ok(None);
+            }
+        }
+        Ok(Some(run))
     }
 }
 
-fn start(key: &Key) -> Result<Session, Failure> {
+fn start(key: &Key, until: Option<u32>) -> Result<Running, Failure> {
     let scenario = read(&key.text).scenario.ok_or(Failure::Unread)?;
     let revision = match key.kernel.as_deref().map(str::parse::<Revision>).transpose() {
         Ok(revision) => revision,
@@ -115,7 +137,7 @@ fn start(key: &Key) -> Result<Session, Failure> {
             return Err(Failure::Refused(refused(refusal)));
         }
     };
-    begin(&scenario, revision).map_err(|refusal| Failure::Refused(refused(refusal)))
+    Running::new(&scenario, revision, until).map_err(|refusal| Failure::Refused(refused(refusal)))
 }
 
 /// The runs that a request needs: A, and B where two kernels are compared.

@@ -47,8 +47,8 @@ pub fn scene(runs: &[Rc<Ran>], step: u32) -> Option<Scene> {
         Some(Column {
             name: ran.revision.to_string(),
             events: timeline::events(&ran.outcome, step),
-            topology: topology::topology(now, before),
-            trees: tree::trees(now, before),
+            topology: topology::topology(&now, before.as_ref()),
+            trees: tree::trees(&now, before.as_ref()),
         })
     };
     Some(Scene { step, columns: runs.iter().map(column).collect::<Option<_>>()? })

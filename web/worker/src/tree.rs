@@ -140,13 +140,13 @@ steps = [
 "#;
         let ran = ran(text, "p6");
         let at = |step| ran.lab(step).unwrap();
-        assert!(trees(at(0), None)[0].rows.is_empty());
-        let full = &trees(at(2), Some(at(1)))[0].rows;
+        assert!(trees(&at(0), None)[0].rows.is_empty());
+        let full = &trees(&at(2), Some(&at(1)))[0].rows;
         assert_eq!(full.len(), 3);
         assert!(full.iter().all(|row| row.changed));
         assert_eq!((full[2].depth, &*full[2].place), (2, "page[0x0–0xff]"));
         let changed = |step| -> Vec<(String, bool)> {
-            let rows = trees(at(step), Some(at(step - 1))).remove(0).rows;
+            let rows = trees(&at(step), Some(&at(step - 1))).remove(0).rows;
             rows.into_iter().filter(|row| row.depth == 2).map(|row| (row.place, row.changed)).collect()
         };
         let rest = ("page[0x1–0xff]".to_owned(), false);

@@ -25,8 +25,8 @@ pub fn walks(
     walker: Option<&str>,
     write: bool,
 ) -> Option<Walks> {
-    let labs: Vec<&Lab> = runs.iter().map(|ran| ran.lab(step)).collect::<Option<_>>()?;
-    let (first, lab) = (runs.first()?, *labs.first()?);
+    let labs: Vec<Lab> = runs.iter().map(|ran| ran.lab(step)).collect::<Option<_>>()?;
+    let (first, lab) = (runs.first()?, labs.first()?);
     let walkers = walkers(lab);
     let chosen = walker.filter(|name| walkers.iter().any(|known| known.name == **name)).map(str::to_owned);
     let walker = chosen.or_else(|| default_walker(lab)).unwrap_or_default();
