@@ -69,11 +69,15 @@ pub fn pieces(text: &str, problems: &[Problem]) -> Vec<Piece> {
     pieces
 }
 
+/// Bytes of a text that is long.
+const LONG: usize = 1 << 16;
+
 /// An ink for each byte: enough TOML to tell comments, texts and numbers apart.
 fn lex(text: &str) -> Vec<Ink> {
     let bytes = text.as_bytes();
     let mut inks = vec![Ink::Plain; bytes.len()];
-    let mut at = 0;
+    // Colours of a text that nobody reads as a whole would only make the page slow.
+    let mut at = if bytes.len() > LONG { bytes.len() } else { 0 };
     while at < bytes.len() {
         let rest = &bytes[at..];
         let (ink, len) = match rest[0] {
@@ -139,6 +143,13 @@ mod tests {
     fn colors() {
         assert_eq!(drawn("a1 = 0x1_0 # x", &[]), ".....00000.###");
         assert_eq!(drawn("t = \"a#\" # é", &[]), "....\"\"\"\".###");
+    }
+
+    #[test]
+    fn a_long_text_is_one_piece() {
+        let text = "x = 1\n".repeat(LONG);
+        assert_eq!(pieces(&text, &[]).len(), 1);
+        assert_eq!(pieces(&text, &[problem(0, 1)]).len(), 2);
     }
 
     #[test]
