@@ -177,7 +177,7 @@ steps = [
 def test_a_long_run_is_stopped_and_the_page_goes_on(late: Page) -> None:
     late.get_by_role("button", name="Stop").click()
     expect(late.locator(".busy")).to_have_count(0)
-    expect(late.locator(".stale")).to_contain_text("stopped")
+    expect(late.locator(".stale")).to_contain_text("Stopped")
     # The run before is still there, and a new worker answers for it.
     late.locator('[data-step="2"]').click()
     expect(late.locator("[data-panel=walk] .walk__end--found")).to_contain_text("0x8000_0000")

@@ -8,6 +8,7 @@ use s390_iommu_view::run::Comparison;
 use yew::prelude::*;
 
 use crate::answers::Answers;
+use crate::components::busy::busy;
 use crate::components::decoder::{DecoderProps, decoder};
 use crate::components::header::{HeaderProps, TabsProps, header, tabs};
 use crate::components::kernel::{KernelBarProps, kernel_bar};
@@ -78,15 +79,18 @@ pub fn App() -> Html {
                 { kernel_of(Side::Left, &state, &answers, &send) }
                 { kernel_of(Side::Right, &state, &answers, &send) }
             </div>
+            if let Some(late) = answers.late { { busy(late, &send) } }
             <main class="panes">
                 { scenario(&ScenarioProps { state: &state, answers: &answers, load, send: send.clone() }) }
                 { steps(&StepsProps { state: &state, answers: &answers, step, send: send.clone() }) }
                 <section class="pane pane--state" aria-label="State after the step">
                     { (*seen).clone() }
-                    { panel("decoder", "Word decoder", "any 64-bit word", decoder(&DecoderProps {
-                        kinds: answers.kinds.clone(), kind: state.kind.clone(), word: state.word.clone(),
-                        decoded: answers.decoded.clone(), send: send.clone(),
-                    })) }
+                    if state.open {
+                        { panel("decoder", "Word decoder", "any 64-bit word", decoder(&DecoderProps {
+                            kinds: answers.kinds.clone(), kind: state.kind.clone(), word: state.word.clone(),
+                            decoded: answers.decoded.clone(), send: send.clone(),
+                        })) }
+                    }
                 </section>
             </main>
             { tabs(&TabsProps { pane: state.pane, send: send.clone() }) }

@@ -3,7 +3,6 @@
 use yew::prelude::*;
 
 use crate::answers::{Answers, Newest};
-use crate::components::busy::busy;
 use crate::components::compare::compare;
 use crate::components::events::EventList;
 use crate::components::timeline::Timeline;
@@ -34,7 +33,6 @@ pub fn steps(props: &StepsProps) -> Html {
     );
     html! {
         <section {class} aria-label="Steps">
-            if let Some(late) = answers.late { { busy(late, send) } }
             if let Some(text) = trouble {
                 <p class="stale" role="status">
                     { text }
@@ -61,8 +59,8 @@ pub fn steps(props: &StepsProps) -> Html {
 fn trouble(state: &State, answers: &Answers) -> Option<&'static str> {
     let some = answers.shown.is_some();
     match answers.newest {
-        _ if state.stopped && some => Some("The run was stopped: this is the last one that worked."),
-        _ if state.stopped => Some("The run was stopped."),
+        _ if state.stopped && some => Some("Stopped: this is the last run that worked."),
+        _ if state.stopped => Some("Stopped."),
         Newest::Shown => None,
         _ if some => Some("The text has errors: this is the last run that worked."),
         _ => Some("Nothing has been run yet: the text has errors."),
