@@ -9,6 +9,8 @@ mod domains;
 mod group;
 mod hand;
 mod instructions;
+mod iova;
+mod legacy_dma;
 mod lists;
 mod locks;
 mod memory;

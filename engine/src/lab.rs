@@ -22,8 +22,8 @@ use crate::exec::{Cx, Limits, Progress, Run, Scheduler, Stop};
 use crate::hw::function::{Function, Machine};
 use crate::hw::profile::Profile;
 use crate::hw::zpci::Answer;
-use crate::ids::FunctionId;
-use crate::ids::TableUse;
+use crate::hw::zpci::clp::FunctionAttributes;
+use crate::ids::{FunctionId, TableUse};
 use crate::linux::dma::legacy;
 use crate::revision::{self, Revision};
 use crate::state::World;
@@ -127,6 +127,9 @@ impl Lab {
         let mut function = Function::new(handle, fid, spec.dma);
         let group = function.group.with_refresh(spec.refresh).with_relaxed(spec.relaxed);
         function.group = group.with_designations(spec.supported_tables);
+        if spec.ism {
+            function.attributes = function.attributes.with_kind(FunctionAttributes::ISM);
+        }
         world.machine.functions.push(function);
         let attributes = Attributes {
             fid,

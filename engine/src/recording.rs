@@ -22,6 +22,7 @@ mod groups;
 mod insn;
 mod iova;
 mod last;
+mod legacy;
 mod model;
 mod replay;
 

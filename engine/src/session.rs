@@ -3,6 +3,7 @@
 //! A [`Session`] runs a scenario step by step, in slices as large as the caller likes, and keeps a snapshot of the
 //! system after each step; [`Outcome`] is everything it shows, as plain data.
 
+mod buffers;
 mod checks;
 mod compare;
 mod lower;
@@ -60,6 +61,7 @@ pub struct Session {
     records: Vec<Record>,
     dropped: u64,
     snapshots: Option<Vec<Lab>>,
+    buffers: buffers::Buffers,
 }
 
 impl Session {
@@ -91,12 +93,14 @@ impl Session {
             records: Vec::new(),
             dropped: 0,
             snapshots: options.snapshots.then(Vec::new),
+            buffers: buffers::Buffers::default(),
         };
         session.boot();
         Ok(session)
     }
 
     fn boot(&mut self) {
+        self.lab.world_mut().kernel.strict_dma = self.scenario.strict;
         if let Some(memory) = self.scenario.memory {
             let limit = match self.scenario.aperture_factor {
                 0 => u64::MAX,
@@ -179,6 +183,9 @@ impl Session {
         for (offset, (result, walk, skipped)) in results.into_iter().enumerate() {
             let step = &self.scenario.steps[from + offset];
             let number = (from + offset) as u32 + 1;
+            if skipped.is_none() {
+                self.buffers.note(&self.lab, &step.action, &result);
+            }
             let skipped = skipped.or_else(|| {
                 (result.value == Value::Unsupported).then(|| "this kernel has no such operation".to_owned())
             });
@@ -226,7 +233,7 @@ impl Session {
 
     fn alone(&mut self) -> Done {
         let number = self.next as u32 + 1;
-        match lower::lower(&self.lab, &self.scenario.steps[self.next].action) {
+        match lower::lower(&self.lab, &self.buffers, &self.scenario.steps[self.next].action) {
             Ok(Lowered::Op(op)) => (self.lab.perform_as(number, &op), None, None),
             Ok(Lowered::Walk { function, iova, access }) => {
                 let walk = self.lab.walk(function, iova, access);
@@ -243,7 +250,7 @@ impl Session {
         let mut done: Vec<Option<Done>> = Vec::new();
         for (offset, step) in steps.iter().enumerate() {
             let cpu = usize::from(step.cpu.unwrap_or(0)).min(crate::exec::CPUS - 1);
-            match lower::lower(&self.lab, &step.action) {
+            match lower::lower(&self.lab, &self.buffers, &step.action) {
                 Ok(Lowered::Op(op)) => {
                     cpus[cpu].push(((self.next + offset) as u32 + 1, op));
                     done.push(None);

@@ -1,5 +1,6 @@
 //! The simulated system as plain data: memory, machine, and what the kernel keeps about both.
 
+pub mod bitmap;
 pub mod clock;
 mod domain;
 mod faults;
@@ -7,6 +8,7 @@ mod function;
 pub mod group;
 pub mod iova;
 pub mod kernel;
+pub mod legacy_dma;
 mod list;
 pub mod rcu;
 

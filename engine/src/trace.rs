@@ -3,7 +3,7 @@
 mod event;
 mod text;
 
-pub use event::{Call, Class, Entry, Event, Variable, Warning};
+pub use event::{AddressUse, Call, Class, Entry, Event, Variable, Warning};
 pub use text::{Names, hash_lines};
 
 use crate::trace::event::Classes;

@@ -21,7 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("linux", &["addr", "ids", "table", "exec", "state", "trace", "revision"]),
     ("lab", &["addr", "ids", "table", "mem", "hw", "state", "exec", "linux", "trace", "revision"]),
     ("explore", &["exec", "lab"]),
-    ("recording", &["addr", "ids", "table", "hw", "state", "linux", "lab", "trace", "revision"]),
+    ("recording", &["addr", "ids", "exec", "table", "hw", "state", "linux", "lab", "trace", "revision"]),
     ("scenario", &["addr", "revision"]),
     (
         "session",
@@ -31,7 +31,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// What kernel code may see of `state`: its own variables and list elements, never the whole world.
-const LINUX_SEES_OF_STATE: [&str; 3] = ["Element", "group", "kernel"];
+const LINUX_SEES_OF_STATE: [&str; 6] = ["Element", "bitmap", "group", "iova", "kernel", "legacy_dma"];
 
 /// Where a patch may be named: where patches are defined, and where scenarios name them.
 const MAY_NAME_PATCHES: [&str; 4] = ["revision", "scenario", "session", "link"];

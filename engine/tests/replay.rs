@@ -42,6 +42,7 @@ recordings! {
     random_p6 "random-p6": "300 scenarios, 11640 operations, 0 mismatches",
     lockstep "random-series-lockstep": "840 scenarios, 32606 operations, 0 mismatches",
     groups "groups": "1070 scenarios, 20906 operations, 0 mismatches",
+    legacy_dma "legacy-dma": "432 scenarios, 51953 operations, 0 mismatches",
     insn "insn": "130 scenarios, 130 operations, 0 mismatches",
     modern "modern": "1306 scenarios, 8594 operations, 0 mismatches",
     random_v6_2 "random-v6.2": "300 scenarios, 11863 operations, 0 mismatches",

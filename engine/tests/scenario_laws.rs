@@ -7,9 +7,9 @@ use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 use s390_iommu::scenario::{
-    Access, Action, Capability, Condition, CountersExpect, DomainExpect, DomainKind, FinalExpect, Function,
-    FunctionExpect, GroupExpect, InjectPoint, Profile, Prot, Scenario, Step, StepExpect, TableCounts,
-    Translation, parse, to_json, to_toml,
+    Access, Action, Capability, Condition, CountersExpect, Direction, DomainExpect, DomainKind, FinalExpect,
+    Function, FunctionExpect, GroupExpect, InjectPoint, Profile, Prot, Scenario, Step, StepExpect,
+    TableCounts, Translation, parse, to_json, to_toml,
 };
 
 fn word() -> impl Strategy<Value = u64> {
@@ -81,6 +81,24 @@ fn action() -> BoxedStrategy<Action> {
         (fun(), dom()).prop_map(|(function, domain)| Action::Register { function, domain }),
         (word(), dom()).prop_map(|(iova, domain)| Action::IovaToPhys { iova, domain }),
         (word(), word()).prop_map(|(phys, value)| Action::Poke { phys, value }),
+        (word(), word(), one_of(Direction::ALL), fun(), text()).prop_map(
+            |(phys, size, direction, function, buffer)| Action::DmaMap {
+                phys,
+                size,
+                direction,
+                function,
+                buffer
+            }
+        ),
+        (word(), word(), fun(), text()).prop_map(|(phys, size, function, buffer)| Action::DmaAlloc {
+            phys,
+            size,
+            function,
+            buffer
+        }),
+        text().prop_map(|buffer| Action::DmaUnmap { buffer }),
+        text().prop_map(|buffer| Action::DmaFree { buffer }),
+        word().prop_map(|ms| Action::Advance { ms }),
         (one_of(Capability::ALL), fun())
             .prop_map(|(capability, function)| Action::Capable { capability, function }),
         (word(), fun(), one_of(Access::ALL)).prop_map(|(iova, function, access)| Action::Walk {
@@ -278,12 +296,13 @@ fn scenario() -> BoxedStrategy<Scenario> {
         one_of(Profile::ALL),
         option::of(word()),
         any::<u32>(),
+        any::<bool>(),
     );
     (about, on, [function(), function()], any::<bool>(), vec(step(), 0..8), vec(final_expect(), 0..3))
         .prop_map(
             |(
                 (title, about, topics, schedule),
-                (kernel, patches, profile, memory, aperture_factor),
+                (kernel, patches, profile, memory, aperture_factor, strict),
                 functions,
                 alloc,
                 steps,
@@ -322,6 +341,7 @@ fn scenario() -> BoxedStrategy<Scenario> {
                     profile,
                     memory,
                     aperture_factor,
+                    strict,
                     expect,
                     ..scenario
                 }

@@ -68,6 +68,7 @@ impl Cx {
                 kind,
                 counters: [0; Counter::ALL.len()],
                 gather: Gather::EMPTY,
+                iova: None,
                 geometry,
                 devices: Link::alone(Element::head(id)),
                 freed: false,
@@ -80,6 +81,10 @@ impl Cx {
 
     /// Marks a domain as freed.
     pub fn drop_domain(&mut self, domain: DomainId) -> Progress {
-        self.change(|cx| cx.world.kernel.domains[domain.index()].freed = true)
+        self.change(|cx| {
+            let kernel = &mut cx.world.kernel;
+            kernel.domains[domain.index()].freed = true;
+            kernel.clock.retain(|(of, _)| *of != domain);
+        })
     }
 }

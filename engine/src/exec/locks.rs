@@ -62,9 +62,12 @@ impl Cx {
 
 /// A lock is taken or given back.
 fn event(lock: Lock, taken: bool) -> Event {
-    match (lock.of_group(), taken) {
-        (Some(group), taken) => Event::GroupMutex { group, taken },
-        (None, true) => Event::Lock { lock: lock.name(), domain: lock.domain() },
-        (None, false) => Event::Unlock { lock: lock.name(), domain: lock.domain() },
+    if let Some(group) = lock.of_group() {
+        return Event::GroupMutex { group, taken };
     }
+    if let Some(function) = lock.of_function() {
+        return Event::FunctionLock { function, lock: lock.name(), taken };
+    }
+    let (lock, domain) = (lock.name(), lock.domain());
+    if taken { Event::Lock { lock, domain } } else { Event::Unlock { lock, domain } }
 }

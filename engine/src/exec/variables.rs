@@ -49,6 +49,11 @@ impl Cx {
         })
     }
 
+    /// A function's name.
+    pub fn function_name(&mut self, function: FunctionId) -> String {
+        self.look(|cx| cx.world.kernel.functions[function.index()].name.clone())
+    }
+
     /// `start_dma` to `end_dma`.
     pub fn range(&mut self, function: FunctionId) -> IovaRange {
         self.look(|cx| cx.world.kernel.functions[function.index()].range)

@@ -7,6 +7,7 @@ use crate::addr::{Iova, IovaRange, Phys};
 use crate::exec::Stop;
 use crate::hw::function::FunctionState;
 use crate::ids::{DomainId, FunctionId};
+use crate::linux::dma::{Buffer, Direction};
 use crate::linux::driver::{Capability, DomainType, Prot, Reserved};
 use crate::state::kernel::{Armed, FaultSite};
 use crate::trace::{Call, Warning};
@@ -53,6 +54,16 @@ pub enum Op {
     ShadowOnFlush { function: FunctionId },
     /// Registers again what is current, as after a reset.
     ReRegister { function: FunctionId },
+    /// The DMA API hands memory to the device.
+    DmaMap { function: FunctionId, buffer: Buffer },
+    /// The DMA API takes it back; `direction` as it was mapped.
+    DmaUnmap { function: FunctionId, iova: Iova, size: u64, direction: Direction },
+    /// The DMA API gives the device memory of its own.
+    DmaAlloc { function: FunctionId, phys: Phys, size: u64 },
+    /// The DMA API takes it back.
+    DmaFree { function: FunctionId, size: u64, iova: Iova },
+    /// Time passes: what is due is done.
+    Advance { ms: u64 },
     /// Refreshes by hand (RPCIT).
     Refresh { function: FunctionId, iova: Iova, size: u64 },
     /// Registers a domain's tables by hand (MPCIFC 4).

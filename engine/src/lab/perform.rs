@@ -2,10 +2,11 @@
 
 use super::group;
 use super::op::{Op, OpResult, Value};
+use crate::addr::Iova;
 use crate::exec::{Cx, Progress, Run, Scheduler, Task};
 use crate::ids::DomainId;
 use crate::linux::driver;
-use crate::linux::{Outcome, core, rc, zpci};
+use crate::linux::{Outcome, core, dma, rc, zpci};
 use crate::revision::MappingCalls;
 use crate::state::kernel::Gather;
 use crate::trace::Call;
@@ -22,6 +23,12 @@ pub(super) struct Done {
 impl From<Outcome> for Done {
     fn from(outcome: Outcome) -> Self {
         Self { rc: rc(&outcome), ..Self::default() }
+    }
+}
+
+impl From<Outcome<Iova>> for Done {
+    fn from(outcome: Outcome<Iova>) -> Self {
+        Self { rc: rc(&outcome), ..outcome.map_or_else(|_| Self::default(), |iova| iova.get().into()) }
     }
 }
 
@@ -52,7 +59,7 @@ pub(super) fn perform(cx: &mut Cx, op: &Op) -> Progress<Done> {
             Ok(domain) => {
                 Done { domain: Some(domain), page_sizes: Some(driver::page_sizes(cx)), ..Done::default() }
             }
-            Err(errno) => Err(errno).into(),
+            Err(errno) => Outcome::<()>::Err(errno).into(),
         },
         Op::Free { domain } => driver::free(cx, domain)?.into(),
         Op::Attach { function, domain } => core::attach(cx, domain, function).into(),
@@ -103,6 +110,11 @@ pub(super) fn perform(cx: &mut Cx, op: &Op) -> Progress<Done> {
             let answer = driver::re_register(cx, function)?;
             Done { rc: answer.cc.into(), ..Value::Status(answer.status).into() }
         }
+        Op::DmaMap { function, buffer } => dma::map(cx, function, buffer).into(),
+        Op::DmaUnmap { function, iova, size, direction: _ } => dma::unmap(cx, function, iova, size)?.into(),
+        Op::DmaAlloc { function, phys, size } => dma::alloc_coherent(cx, function, phys, size).into(),
+        Op::DmaFree { function, size, iova } => dma::free_coherent(cx, function, size, iova)?.into(),
+        Op::Advance { ms } => dma::advance(cx, ms)?.into(),
         Op::Refresh { function, iova, size } => zpci::refresh_trans(cx, function, iova, size).into(),
         Op::Register { function, domain } => {
             let tables = cx.tables(domain);

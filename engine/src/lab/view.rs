@@ -106,6 +106,14 @@ impl Lab {
         }
     }
 
+    /// What the tables below a root translate, in order of address, whoever has registered them.
+    pub(crate) fn translations(&self, level: Level, root: Phys) -> Vec<Translation> {
+        let mut scan =
+            Scan { world: self.world(), translations: Vec::new(), tables: [0; 3], left: MOST_TABLES };
+        scan.table(level, root, 0);
+        scan.translations
+    }
+
     /// Every function.
     pub fn functions(&self) -> Vec<FunctionView> {
         (0..self.world().kernel.functions.len())

@@ -29,6 +29,7 @@ pub(super) use table::free_tables;
 pub use table::iova_to_phys;
 pub use tlb::{flush_iotlb_all, iotlb_sync, iotlb_sync_map};
 pub use unmap::{unmap, unmap_pages};
+pub(super) use update::{Change, Update, write};
 
 use crate::addr::{Iova, PAGE_SIZE};
 use crate::exec::Cx;

@@ -24,6 +24,8 @@ impl Errno {
     pub const ENODEV: Self = Self(19);
     /// Invalid argument.
     pub const EINVAL: Self = Self(22);
+    /// No space left.
+    pub const ENOSPC: Self = Self(28);
     /// Operation not supported.
     pub const EOPNOTSUPP: Self = Self(95);
     /// Too early: try again later.
@@ -40,7 +42,7 @@ impl Errno {
         (Self(17), "EEXIST"),
         (Self::ENODEV, "ENODEV"),
         (Self::EINVAL, "EINVAL"),
-        (Self(28), "ENOSPC"),
+        (Self::ENOSPC, "ENOSPC"),
         (Self(75), "EOVERFLOW"),
         (Self::EOPNOTSUPP, "EOPNOTSUPP"),
         (Self::EPROBE_DEFER, "EPROBE_DEFER"),

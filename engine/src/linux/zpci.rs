@@ -27,7 +27,7 @@ pub fn register_ioat(cx: &mut Cx, function: FunctionId, iota: Iota) -> Progress<
     let range = cx.range(function);
     // Firmware of these functions takes PAL for the last page but one.
     let off_by_one =
-        range.last > range.start && cx.is_ism(function) && cx.ask::<DmaApi>() == DmaApi::DmaIommu;
+        range.last > range.start && cx.is_ism(function) && cx.ask::<DmaApi>() != DmaApi::OwnAllocator;
     let last = if off_by_one { range.last.wrapping_add(PAGE_SIZE) } else { range.last };
     let whole = match cx.ask::<TableDepth>() {
         TableDepth::RegionThird => Iota::table(Phys::new(iota.bits()), Designation::RegionThird),

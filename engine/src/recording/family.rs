@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::compare::Mismatch;
-use super::{groups, insn, iova, model, replay as driver};
+use super::{groups, insn, iova, legacy, model, replay as driver};
 
 /// Keys of a line; what they hold does not matter yet.
 #[derive(Deserialize)]
@@ -12,6 +12,8 @@ struct Keys {
     hw_script: Option<IgnoredAny>,
     config: Option<IgnoredAny>,
     init: Option<IgnoredAny>,
+    device: Option<IgnoredAny>,
+    strict: Option<IgnoredAny>,
 }
 
 /// Replays a line: how many operations it has, and where it differs.
@@ -25,6 +27,10 @@ pub(super) fn replay(line: &str) -> Result<(u64, Vec<Mismatch>), Box<Mismatch>> 
     }
     if keys.config.is_some() && keys.init.is_some() {
         return iova::replay(line);
+    }
+    if keys.device.is_some() && keys.strict.is_some() {
+        let scenario: legacy::Scenario = read(line)?;
+        return Ok((scenario.ops.len() as u64, legacy::replay(&scenario)));
     }
     let scenario = model::Scenario::parse(line)?;
     let replay = if groups::recognises(&scenario) { groups::replay } else { driver::replay };

@@ -30,7 +30,7 @@ fn domain(view: &DomainView, revision: Revision) -> Value {
         "translations": translations(view),
         "tables": { "region": region, "segment": segment, "page": page },
     });
-    if revision.behavior().dma_api == DmaApi::DmaIommu {
+    if revision.behavior().dma_api != DmaApi::OwnAllocator {
         let counters: Map<String, Value> = Counter::ALL
             .into_iter()
             .zip(view.counters)

@@ -189,6 +189,8 @@ decisions! {
         OwnAllocator = "own-allocator",
         /// The common one (`dma-iommu`), on a default domain.
         DmaIommu = "dma-iommu",
+        /// The common one, whose magazines of cached addresses are made when they are needed.
+        DmaIommuOnDemand = "dma-iommu-on-demand",
     }
 
     /// How many levels a domain's tables have.

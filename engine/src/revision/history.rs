@@ -86,6 +86,10 @@ pub(super) const V6_16: Behavior = Behavior {
 pub(super) const V6_18: Behavior =
     Behavior { registration_errors: RegistrationErrors::InErrorAndGoneTolerated, ..V6_16 };
 
-/// v7.3: a look-up checks the top level of five; the core checks what it is handed.
-pub(super) const V7_3: Behavior =
-    Behavior { table_depth: TableDepth::ByRange, core: Core::ChecksDomains, ..V6_18 };
+/// v7.3: a look-up checks the top level of five; the core checks what it is handed; magazines on demand.
+pub(super) const V7_3: Behavior = Behavior {
+    table_depth: TableDepth::ByRange,
+    dma_api: DmaApi::DmaIommuOnDemand,
+    core: Core::ChecksDomains,
+    ..V6_18
+};

@@ -23,4 +23,4 @@ pub use model::{Function, Profile, SCHEMA, Scenario};
 pub use parse::{Diagnostic, Parsed, explain, parse};
 pub use print::{to_json, to_toml};
 pub use schema::json_schema;
-pub use step::{Access, Action, Capability, DomainKind, InjectPoint, Prot, Step};
+pub use step::{Access, Action, Capability, Direction, DomainKind, InjectPoint, Prot, Step};

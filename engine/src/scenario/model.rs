@@ -33,6 +33,8 @@ pub struct Scenario {
     pub memory: Option<u64>,
     /// `s390_iommu_aperture=`: how often the memory's size the addresses of a function may span; 0 for any number.
     pub aperture_factor: u32,
+    /// `s390_iommu=strict`, later `iommu.strict=1`: the DMA API refreshes with every unmap.
+    pub strict: bool,
     /// PCI functions, at least one; all are probed before the first step.
     pub functions: Vec<Function>,
     /// Unmanaged domains allocated for the first function before the first step.
@@ -61,6 +63,7 @@ impl Scenario {
             profile: Profile::default(),
             memory: None,
             aperture_factor: 1,
+            strict: false,
             functions: vec![function],
             domains: Vec::new(),
             schedule: None,

@@ -105,6 +105,17 @@ pub enum Action {
     ShadowOnFlush { function: String },
     /// `{ re_register = "f0" }`: registers again what is current, as after a reset; the value is the status left.
     ReRegister { function: String },
+    /// `{ dma_map = PHYS, size = S, dir = "bidi", for = "f0", as = "b0" }`: the DMA API hands memory to the device; the
+    /// value is the device's address. The buffer's name is free again when it was unmapped.
+    DmaMap { phys: u64, size: u64, direction: Direction, function: String, buffer: String },
+    /// `{ dma_unmap = "b0" }`: the DMA API takes it back.
+    DmaUnmap { buffer: String },
+    /// `{ dma_alloc = PHYS, size = S, for = "f0", as = "b0" }`: the DMA API gives the device memory of its own.
+    DmaAlloc { phys: u64, size: u64, function: String, buffer: String },
+    /// `{ dma_free = "b0" }`: the DMA API takes it back.
+    DmaFree { buffer: String },
+    /// `{ advance = 10 }`: so many milliseconds pass.
+    Advance { ms: u64 },
     /// `{ walk = IOVA, for = "f0", access = "read" }`: the machine's walk from what is registered.
     Walk { iova: u64, function: String, access: Access },
     /// `{ refresh = "f0", iova = IOVA, size = S }`: an RPCIT by hand.
@@ -187,6 +198,21 @@ words! {
 }
 
 words! {
+    /// What a device does with memory it is handed.
+    Direction {
+        /// Reads and writes.
+        #[default]
+        Bidirectional = "bidi",
+        /// Reads.
+        ToDevice = "to",
+        /// Writes.
+        FromDevice = "from",
+        /// Neither.
+        None = "none",
+    }
+}
+
+words! {
     /// What a driver may be asked for.
     Capability {
         /// DMA coherent with the caches.
@@ -240,5 +266,19 @@ words! {
         GroupDevice = "group_device",
         /// Preparation of a domain by dma-iommu.
         DmaCookie = "dma_cookie",
+        /// Allocation of a range of addresses.
+        AllocNode = "alloc_node",
+        /// Allocation of a magazine of cached addresses.
+        AllocMagazine = "alloc_magazine",
+        /// Allocation of a domain's flush queues.
+        AllocQueueMemory = "alloc_queue_memory",
+        /// Allocation of the caches of a domain's addresses.
+        AllocCaches = "alloc_caches",
+        /// Allocation of a CPU's part of one cache.
+        AllocPercpu = "alloc_percpu",
+        /// Allocation of a bitmap of the early DMA API.
+        AllocBitmap = "alloc_bitmap",
+        /// Allocation of memory for a coherent buffer.
+        AllocPages = "alloc_pages",
     }
 }

@@ -1,10 +1,12 @@
 //! A scenario's step as an operation: names become numbers, as things are when the step is reached.
 
+use super::buffers::{Buffers, Handed, direction_of};
 use crate::addr::{Iova, Phys};
 use crate::hw::function::FunctionState;
 use crate::hw::walk::Access;
 use crate::ids::{DomainId, FunctionId};
 use crate::lab::{GroupOp, Lab, Op};
+use crate::linux::dma::Buffer;
 use crate::linux::driver::{Capability, DomainType, Prot};
 use crate::scenario::{self, Action, DomainKind, InjectPoint};
 use crate::state::kernel::{Armed, Failure, FaultSite};
@@ -21,7 +23,7 @@ pub(super) enum Lowered {
 ///
 /// # Errors
 /// Something it names does not exist at this point: its allocation failed, or it was freed. The step is skipped.
-pub(super) fn lower(lab: &Lab, action: &Action) -> Result<Lowered, String> {
+pub(super) fn lower(lab: &Lab, buffers: &Buffers, action: &Action) -> Result<Lowered, String> {
     let function = |name: &str| {
         lab.world().kernel.function_named(name).ok_or_else(|| format!("there is no function {name}"))
     };
@@ -79,6 +81,22 @@ pub(super) fn lower(lab: &Lab, action: &Action) -> Result<Lowered, String> {
         }
         Action::ShadowOnFlush { function: f } => Op::ShadowOnFlush { function: function(f)? },
         Action::ReRegister { function: f } => Op::ReRegister { function: function(f)? },
+        Action::DmaMap { phys, size, direction, function: f, buffer: _ } => Op::DmaMap {
+            function: function(f)?,
+            buffer: Buffer { phys: Phys::new(*phys), size: *size, direction: direction_of(*direction) },
+        },
+        Action::DmaAlloc { phys, size, function: f, buffer: _ } => {
+            Op::DmaAlloc { function: function(f)?, phys: Phys::new(*phys), size: *size }
+        }
+        Action::DmaUnmap { buffer } => {
+            let Handed { function, iova, size, direction, .. } = buffers.get(buffer)?;
+            Op::DmaUnmap { function, iova, size, direction }
+        }
+        Action::DmaFree { buffer } => {
+            let Handed { function, size, iova, .. } = buffers.get(buffer)?;
+            Op::DmaFree { function, size, iova }
+        }
+        Action::Advance { ms } => Op::Advance { ms: *ms },
         Action::Walk { iova, function: f, access } => {
             let access = match access {
                 scenario::Access::Read => Access::Read,
@@ -173,5 +191,12 @@ const fn site_of(point: InjectPoint) -> FaultSite {
         InjectPoint::Group => FaultSite::Group,
         InjectPoint::GroupDevice => FaultSite::GroupDevice,
         InjectPoint::DmaCookie => FaultSite::DmaCookie,
+        InjectPoint::AllocNode => FaultSite::AllocNode,
+        InjectPoint::AllocMagazine => FaultSite::AllocMagazine,
+        InjectPoint::AllocQueueMemory => FaultSite::AllocQueueMemory,
+        InjectPoint::AllocCaches => FaultSite::AllocCaches,
+        InjectPoint::AllocPercpu => FaultSite::AllocPercpu,
+        InjectPoint::AllocBitmap => FaultSite::AllocBitmap,
+        InjectPoint::AllocPages => FaultSite::AllocPages,
     }
 }

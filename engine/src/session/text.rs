@@ -43,6 +43,14 @@ pub(super) fn describe(action: &Action) -> String {
             format!("{verb} {} after {after} count {count}", what.word())
         }
         Action::Capable { capability, function } => format!("{verb} {} for {function}", capability.word()),
+        Action::DmaMap { phys, size, direction, function, buffer } => {
+            format!("{verb} {phys:#x} size {size:#x} {} for {function} as {buffer}", direction.word())
+        }
+        Action::DmaAlloc { phys, size, function, buffer } => {
+            format!("{verb} {phys:#x} size {size:#x} for {function} as {buffer}")
+        }
+        Action::DmaUnmap { buffer } | Action::DmaFree { buffer } => format!("{verb} {buffer}"),
+        Action::Advance { ms } => format!("{verb} {ms} ms"),
         Action::ClearInject => verb.to_owned(),
         Action::Probe { function: name }
         | Action::Release { function: name }

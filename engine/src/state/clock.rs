@@ -43,6 +43,11 @@ impl<T> Clock<T> {
         self.armed.insert(place, (due, timer));
     }
 
+    /// Forgets the timers for which `keep` is false.
+    pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
+        self.armed.retain(|(_, timer)| keep(timer));
+    }
+
     /// Goes to the next timer that expires until then and takes it; without one, goes to the end.
     ///
     /// What a timer does may arm timers, so the caller handles it before asking again.

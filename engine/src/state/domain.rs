@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::iova::IovaDomain;
 use super::list::Link;
 use crate::addr::{Iova, IovaRange, Phys};
 use crate::ids::TableUse;
@@ -129,6 +130,8 @@ pub struct Domain {
     pub counters: [u64; Counter::ALL.len()],
     /// What its user unmapped without a sync.
     pub gather: Gather,
+    /// Its addresses, once the DMA API has begun to use it.
+    pub iova: Option<Box<IovaDomain>>,
     /// Its aperture.
     pub geometry: Geometry,
     /// Head of the list of attached functions.

@@ -40,11 +40,15 @@ pub enum FaultSite {
     GroupDevice,
     /// What dma-iommu keeps about a domain.
     DmaCookie,
+    /// A bitmap of the early DMA API: of pages in use, then of those given back.
+    AllocBitmap,
+    /// Memory for a coherent buffer.
+    AllocPages,
 }
 
 impl FaultSite {
     /// As in scenarios and recordings.
-    pub const ALL: [(&'static str, Self); 16] = [
+    pub const ALL: [(&'static str, Self); 18] = [
         ("alloc_table", Self::AllocTable),
         ("alloc_struct", Self::AllocStruct),
         ("register_ioat", Self::RegisterIoat),
@@ -61,6 +65,8 @@ impl FaultSite {
         ("group", Self::Group),
         ("group_device", Self::GroupDevice),
         ("dma_cookie", Self::DmaCookie),
+        ("alloc_bitmap", Self::AllocBitmap),
+        ("alloc_pages", Self::AllocPages),
     ];
 
     /// As in scenarios and recordings.

@@ -1,5 +1,6 @@
 //! PCI functions as the kernel knows them, and list nodes that stand for them.
 
+use super::legacy_dma::LegacyDma;
 use super::list::Link;
 use crate::addr::{IovaRange, Phys};
 use crate::ids::{DomainId, FunctionId};
@@ -31,6 +32,12 @@ pub struct Function {
     pub relaxed: bool,
     /// It is an internal shared memory function: its firmware wants no deferred flushes.
     pub ism: bool,
+    /// What the DMA API of kernels to v6.6 keeps about it.
+    pub dma: LegacyDma,
+    /// Who holds its `dma_table_lock`.
+    pub table_lock: Option<u8>,
+    /// Who holds its `iommu_bitmap_lock`.
+    pub bitmap_lock: Option<u8>,
     /// One flush queue is to serve all CPUs (`shadow_on_flush`).
     pub shadow_on_flush: bool,
 }

@@ -1,9 +1,12 @@
 //! What the kernel keeps: a structure per function, a structure per domain, locks, armed faults.
 
+use super::clock::Clock;
 pub use super::domain::{Counter, Domain, DomainType, Gather, Geometry, Tables};
 pub use super::faults::{Armed, Failure, FaultSite, Faults};
 pub use super::function::{Attributes, Function, Node};
 use super::group::{Groups, Member};
+use super::iova::Timer;
+use super::legacy_dma::LegacyDma;
 use super::list::{Element, Link};
 use super::rcu::Rcu;
 use crate::ids::{DomainId, FunctionId, GroupId};
@@ -24,26 +27,47 @@ impl Lock {
         Self(domain.0 << 1 | 1)
     }
 
+    /// `dma_table_lock` of a function, for the tables of its DMA API.
+    pub const fn function_tables(function: FunctionId) -> Self {
+        Self(Self::FUNCTION | function.0 << 1)
+    }
+
+    /// `iommu_bitmap_lock` of a function.
+    pub const fn bitmap(function: FunctionId) -> Self {
+        Self(Self::FUNCTION | function.0 << 1 | 1)
+    }
+
     /// The mutex of a group.
     pub const fn group(group: GroupId) -> Self {
         Self(Self::GROUP | group.0)
     }
 
     const GROUP: u32 = 1 << 31;
+    const FUNCTION: u32 = 1 << 30;
+
+    /// The function whose it is.
+    pub const fn of_function(self) -> Option<FunctionId> {
+        let is_functions = self.0 & (Self::GROUP | Self::FUNCTION) == Self::FUNCTION;
+        if is_functions { Some(FunctionId((self.0 & !Self::FUNCTION) >> 1)) } else { None }
+    }
 
     /// The group whose mutex it is.
     pub const fn of_group(self) -> Option<GroupId> {
         if self.0 & Self::GROUP == 0 { None } else { Some(GroupId(self.0 & !Self::GROUP)) }
     }
 
+    /// The first of the two locks that its owner has.
+    const fn is_first(self) -> bool {
+        self.0 & 1 == 0
+    }
+
     /// What Linux calls it.
     pub const fn name(self) -> &'static str {
-        if self.of_group().is_some() {
-            "mutex"
-        } else if self.0 & 1 == 0 {
-            "dma_table_lock"
-        } else {
-            "list_lock"
+        match (self.of_group(), self.of_function()) {
+            (Some(_), _) => "mutex",
+            _ if self.is_first() => "dma_table_lock",
+            (None, Some(_)) => "iommu_bitmap_lock",
+            (None, None) => "list_lock",
         }
     }
 
@@ -83,6 +107,10 @@ pub struct Kernel {
     pub rcu: Rcu,
     /// What the IOMMU core keeps about groups.
     pub groups: Groups,
+    /// `s390_iommu=strict`, later `iommu.strict=1`: the DMA API refreshes with every unmap.
+    pub strict_dma: bool,
+    /// The kernel's time, and the timers of domains.
+    pub clock: Clock<(DomainId, Timer)>,
 }
 
 impl Default for Kernel {
@@ -96,6 +124,8 @@ impl Default for Kernel {
             aperture_limit: u64::MAX,
             rcu: Rcu::default(),
             groups: Groups::default(),
+            strict_dma: false,
+            clock: Clock::default(),
         }
     }
 }
@@ -129,6 +159,9 @@ impl Kernel {
             supported_tables,
             relaxed,
             ism,
+            dma: LegacyDma::default(),
+            table_lock: None,
+            bitmap_lock: None,
             shadow_on_flush: false,
         });
         self.groups.members.push(Member::default());
@@ -140,16 +173,27 @@ impl Kernel {
         if let Some(group) = lock.of_group() {
             return self.groups.group(group).mutex;
         }
+        if let Some(function) = lock.of_function() {
+            let function = &self.functions[function.index()];
+            return if lock.is_first() { function.table_lock } else { function.bitmap_lock };
+        }
         let domain = &self.domains[lock.domain().index()];
-        if lock.0 & 1 == 0 { domain.table_lock } else { domain.list_lock }
+        if lock.is_first() { domain.table_lock } else { domain.list_lock }
     }
 
     #[inline]
     pub(crate) fn lock_slot(&mut self, lock: Lock) -> &mut Option<u8> {
-        if let Some(group) = lock.of_group() {
-            return &mut self.groups.group_mut(group).mutex;
+        if lock.0 < Lock::FUNCTION {
+            let domain = &mut self.domains[lock.domain().index()];
+            return if lock.is_first() { &mut domain.table_lock } else { &mut domain.list_lock };
         }
-        let domain = &mut self.domains[lock.domain().index()];
-        if lock.0 & 1 == 0 { &mut domain.table_lock } else { &mut domain.list_lock }
+        match (lock.of_group(), lock.of_function()) {
+            (Some(group), _) => &mut self.groups.group_mut(group).mutex,
+            (None, Some(function)) => {
+                let function = &mut self.functions[function.index()];
+                if lock.is_first() { &mut function.table_lock } else { &mut function.bitmap_lock }
+            }
+            (None, None) => unreachable!("{lock:?} is nobody's"),
+        }
     }
 }

@@ -86,6 +86,10 @@ pub enum Warning {
     DmaApiCallWhileInDomain,
     /// The core is asked to map or unmap in a domain that translates nothing.
     CoreOpOnNonPagingDomain,
+    /// The DMA API unmaps less than it mapped.
+    DmaUnmapsLess,
+    /// A cached range of addresses is not in use.
+    UnknownIovaRange,
     /// Ownership of a group is given back that nobody has.
     ReleaseWithoutOwner,
     /// Ownership is claimed for nobody.
@@ -108,7 +112,7 @@ pub enum Warning {
 
 impl Warning {
     /// All, with what each means.
-    pub const ALL: [(Self, &'static str); 17] = [
+    pub const ALL: [(Self, &'static str); 19] = [
         (Self::ValidateAlreadyValidPte, "a page was mapped over a valid entry; the old translation is lost"),
         (Self::InvalidateAlreadyInvalidPte, "an entry that was not valid was invalidated again"),
         (
@@ -122,6 +126,8 @@ impl Warning {
             Self::DmaApiCallWhileInDomain,
             "the DMA API was started or stopped while the function is in a domain",
         ),
+        (Self::DmaUnmapsLess, "the DMA API unmapped less than it had mapped"),
+        (Self::UnknownIovaRange, "a cached range of addresses turned out not to be in use"),
         (
             Self::CoreOpOnNonPagingDomain,
             "the core was asked to map or unmap in a domain that translates nothing; nothing was done",
@@ -157,6 +163,8 @@ impl Warning {
             Self::UnmapOutsideAperture => "unmap_outside_aperture",
             Self::DmaApiCallWhileInDomain => "dma_api_call_while_in_domain",
             Self::CoreOpOnNonPagingDomain => "core_op_on_non_paging_domain",
+            Self::DmaUnmapsLess => "dma_unmaps_less",
+            Self::UnknownIovaRange => "unknown_iova_range",
             Self::ReleaseWithoutOwner => "release_without_owner",
             Self::ClaimWithoutOwner => "claim_without_owner",
             Self::UnuseWithoutUse => "unuse_without_use",
@@ -228,6 +236,31 @@ pub enum Variable {
     DmaTable(Option<Phys>, Option<TableUse>),
 }
 
+/// What becomes of a range of addresses in the DMA API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AddressUse {
+    /// It is handed out.
+    Taken,
+    /// It is free at once.
+    Given,
+    /// It waits for the next flush.
+    Queued,
+    /// It waited long enough and is free.
+    Reclaimed,
+}
+
+impl AddressUse {
+    /// In one word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Taken => "taken",
+            Self::Given => "given",
+            Self::Queued => "queued",
+            Self::Reclaimed => "reclaimed",
+        }
+    }
+}
+
 /// Something that happened. Each has one line of text; see [`Names::text`](super::Names::text).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields' types say what they are")]
@@ -268,6 +301,14 @@ pub enum Event {
     Mpcifc { function: FunctionId, register: Option<(IovaRange, u64)>, cc: u8, status: u8 },
     /// RPCIT is executed.
     Rpcit { function: FunctionId, iova: Iova, bytes: u64, cc: u8, status: u8 },
+    /// A lock of a function is taken or given back.
+    FunctionLock { function: FunctionId, lock: &'static str, taken: bool },
+    /// The DMA API notes in the error log that it could not map or unmap; the address is that of memory or of the device.
+    DmaError { map: bool, rc: i32, at: u64 },
+    /// Something becomes of a range of a domain's addresses.
+    Addresses { domain: DomainId, what: AddressUse, iova: Iova, bytes: u64 },
+    /// Time has passed: milliseconds from boot.
+    Time { now: u64 },
     /// The machine was busy: so many microseconds until it is asked again.
     Wait { micros: u32 },
     /// A record goes to the kernel's error log.
@@ -314,6 +355,7 @@ impl Event {
             | Self::Refresh { .. }
             | Self::DmaInit { .. }
             | Self::DmaExit { .. }
+            | Self::DmaError { .. }
             | Self::Warn { .. }
             | Self::Crash { .. }
             | Self::DriverCall { .. }

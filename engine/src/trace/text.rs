@@ -105,6 +105,16 @@ impl Names {
             Event::Rpcit { function, iova, bytes, cc, status } => {
                 format!("rpcit {} {iova} {bytes:#x} -> {}", self.function(function), answer(cc, status))
             }
+            Event::FunctionLock { function, lock, taken } => {
+                format!("{} {}.{lock}", if taken { "lock" } else { "unlock" }, self.function(function))
+            }
+            Event::DmaError { map, rc, at } => {
+                format!("dma-error {} {at:#x} -> {rc}", if map { "map" } else { "unmap" })
+            }
+            Event::Addresses { domain, what, iova, bytes } => {
+                format!("addresses {} of {} {iova} {bytes:#x}", what.name(), self.domain(domain))
+            }
+            Event::Time { now } => format!("time {now} ms"),
             Event::Wait { micros } => format!("wait {micros} us"),
             Event::ErrorRecord { level } => format!("error-record level {level}"),
             Event::Register { function, range, table, flags: _, cc, status } => {

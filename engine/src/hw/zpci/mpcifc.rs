@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::clp::FunctionAttributes;
 use super::{Answer, Exception, Fib, Outcome, Request};
-use crate::addr::{Iova, Phys};
+use crate::addr::{Iova, PAGE_SIZE, Phys};
 use crate::hw::event::{ErrorEvent, MEASUREMENT_PROTECTION};
 use crate::hw::function::{Function, FunctionState, Interrupts, Ioat, Machine, page_granular};
 use crate::hw::profile::{Designations, InError, Rules};
@@ -145,7 +146,11 @@ fn register(rules: Rules, function: &mut Function, fib: &Fib) -> Answer {
         return Answer::SEQUENCE;
     }
     let (iota, range) = (Iota::from_bits(fib.iota()), page_granular(fib.range()));
-    let usable = page_granular(function.dma());
+    let mut usable = page_granular(function.dma());
+    if function.attributes.kind() == FunctionAttributes::ISM {
+        // Their firmware takes PAL for the page after the last one (*from Linux*, zpci_register_ioat).
+        usable.last = usable.last.wrapping_add(PAGE_SIZE);
+    }
     let in_range = range.start <= range.last && usable.start <= range.start && range.last <= usable.last;
     let designation = match iota.designation() {
         _ if !iota.is_translated() => function.group.is_relaxed(),

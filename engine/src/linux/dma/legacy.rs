@@ -1,18 +1,28 @@
-//! The DMA API of kernels to v6.6 (`arch/s390/pci/pci_dma.c`), as far as attach and detach touch it: a function
-//! outside every domain is registered to tables of its own.
+//! The DMA API of kernels to v6.6 (`arch/s390/pci/pci_dma.c`): a function outside every domain is registered to tables of
+//! its own, and a bitmap tells which of its addresses are in use.
 
-use crate::addr::Phys;
+mod address;
+mod map;
+mod scatter;
+
+pub use map::{alloc_coherent, free_coherent, map, unmap};
+pub use scatter::{Segment, map_list, unmap_list};
+
+use crate::addr::{PAGE_SIZE, Phys};
 use crate::exec::{Cx, Progress};
 use crate::ids::FunctionId;
 use crate::ids::TableUse;
 use crate::linux::errno::{Errno, Outcome};
 use crate::linux::{driver, rc, zpci};
+use crate::state::bitmap::Bitmap;
 use crate::state::kernel::{DmaApi, FaultSite};
 use crate::table::{Iota, Level};
 use crate::trace::Warning;
 
 /// Condition code 3: the function is gone, which is as good as unregistered.
 const CC_GONE: u8 = 3;
+/// The bit of a handle that says that the function is enabled.
+const HANDLE_ENABLED: u32 = 0x8000_0000;
 
 /// `zpci_dma_init_device`: a table of its own, and a registration.
 ///
@@ -71,25 +81,55 @@ fn start(cx: &mut Cx, function: FunctionId) -> Outcome {
     let root = root.ok_or(Errno::ENOMEM)?;
     let range = driver::usable(cx.range(function), cx.aperture_limit());
     cx.set_range(function, range)?;
-    // The kernel hands over the variable, which another CPU may have changed since.
-    let registered = cx.dma_table(function)?.unwrap_or(Phys::new(0));
-    let iota = Iota::from_bits(registered.get());
-    if zpci::register_ioat(cx, function, iota)?.cc == 0 {
+    let size = range.wrapping_len();
+    cx.legacy_dma(function, |dma| (dma.size, dma.pages) = (size, size / PAGE_SIZE))?;
+    let outcome = make_bitmaps(cx, function).and_then(|()| register(cx, function));
+    if outcome.is_err() {
+        drop_bitmaps(cx, function)?;
+        cx.free_table(Level::RegionThird, root)?;
+        cx.set_dma_table(function, None)?;
+    }
+    outcome
+}
+
+/// A bitmap of pages in use and, unless every unmap is told to the machine, one of those given back.
+fn make_bitmaps(cx: &mut Cx, function: FunctionId) -> Outcome {
+    if cx.strike(FaultSite::AllocBitmap)?.is_some() {
+        return Err(Errno::ENOMEM);
+    }
+    cx.legacy_dma(function, |dma| dma.used = Some(Bitmap::default()))?;
+    if cx.strict_dma() {
         return Ok(());
     }
-    cx.free_table(Level::RegionThird, root)?;
-    cx.set_dma_table(function, None)?;
-    Err(Errno::EIO)
+    if cx.strike(FaultSite::AllocBitmap)?.is_some() {
+        return Err(Errno::ENOMEM);
+    }
+    Ok(cx.legacy_dma(function, |dma| dma.lazy = Some(Bitmap::default()))?)
+}
+
+fn drop_bitmaps(cx: &mut Cx, function: FunctionId) -> Progress {
+    cx.legacy_dma(function, |dma| (dma.used, dma.lazy) = (None, None))
+}
+
+fn register(cx: &mut Cx, function: FunctionId) -> Outcome {
+    // The kernel hands over the variable, which another CPU may have changed since.
+    let table = cx.dma_table(function)?.unwrap_or(Phys::new(0));
+    let answer = zpci::register_ioat(cx, function, Iota::from_bits(table.get()))?;
+    if answer.cc == 0 { Ok(()) } else { Err(Errno::EIO) }
 }
 
 fn stop(cx: &mut Cx, function: FunctionId) -> Outcome {
-    let answer = zpci::unregister_ioat(cx, function)?;
-    if answer.cc != 0 && answer.cc != CC_GONE {
-        return Err(Errno::EIO);
+    // A function that is not enabled has nothing registered.
+    if cx.handle(function) & HANDLE_ENABLED != 0 {
+        let answer = zpci::unregister_ioat(cx, function)?;
+        if answer.cc != 0 && answer.cc != CC_GONE {
+            return Err(Errno::EIO);
+        }
     }
     if let Some(root) = cx.dma_table(function)? {
         driver::free_tables(cx, Level::RegionThird, root)?;
     }
     cx.set_dma_table(function, None)?;
-    Ok(())
+    drop_bitmaps(cx, function)?;
+    Ok(cx.legacy_dma(function, |dma| dma.next_bit = 0)?)
 }

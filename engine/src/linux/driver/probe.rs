@@ -43,7 +43,7 @@ fn check_range(cx: &mut Cx, function: FunctionId) -> Outcome {
 /// not chosen later.
 pub fn init_iommu(cx: &mut Cx, function: FunctionId) -> Progress {
     match (cx.ask::<DmaApi>(), cx.ask::<TableDepth>()) {
-        (DmaApi::DmaIommu, TableDepth::RegionThird) => {
+        (DmaApi::DmaIommu | DmaApi::DmaIommuOnDemand, TableDepth::RegionThird) => {
             let range = usable(cx.range(function), cx.aperture_limit());
             cx.set_range(function, range)
         }

@@ -30,6 +30,6 @@ pub fn re_register(cx: &mut Cx, function: FunctionId) -> Progress<Answer> {
             let _ = legacy::init_device(cx, function);
             Ok(Answer::OK)
         }
-        (None, DmaApi::DmaIommu) => Ok(Answer::OK),
+        (None, DmaApi::DmaIommu | DmaApi::DmaIommuOnDemand) => Ok(Answer::OK),
     }
 }

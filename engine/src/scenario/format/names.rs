@@ -302,4 +302,5 @@ word_codecs! {
     AccessWord of crate::scenario::Access;
     InjectWord of crate::scenario::InjectPoint;
     CapabilityWord of crate::scenario::Capability;
+    DirectionWord of crate::scenario::Direction;
 }

@@ -31,6 +31,7 @@ record! {
         "profile" profile: or{Profile::default()} ProfileWord;
         "memory" memory: opt Bytes;
         "aperture_factor" aperture_factor: or{1} Small;
+        "strict" strict: or{false} Bool;
         "functions" functions: req Functions;
         "domains" domains: or{Vec::<String>::new()} List<NewDomain>;
         "schedule" schedule: opt ScheduleText;

@@ -4,14 +4,18 @@ use serde_json::{Value as Json, json};
 
 use super::codec::{Addr, Bool, Byte, Bytes, Codec, ConditionCode, Count, Cpu, ReturnCode, Small, Text};
 use super::names::{
-    AccessWord, AllocatedDomain, CapabilityWord, Dom, Fun, InjectWord, KindWord, ProtWord, Target,
+    AccessWord, AllocatedDomain, CapabilityWord, DirectionWord, Dom, Fun, InjectWord, KindWord, ProtWord,
+    Target,
 };
 use super::out::Out;
 use super::record::{Key, Rec, Some1, key_of, object, optional, read_field, write_field};
 use crate::scenario::parse::code;
 use crate::scenario::parse::context::{Context, Table, suggest};
 use crate::scenario::parse::tree::Node;
-use crate::scenario::{Access, Action, DomainKind, Prot, Step, StepExpect};
+use crate::scenario::{Access, Action, Direction, DomainKind, Prot, Step, StepExpect};
+
+/// What a buffer is called that needs no name.
+const DEFAULT_BUFFER: &str = "buffer";
 
 /// A verb: its name and its keys, its own first.
 struct Verb {
@@ -102,6 +106,22 @@ verbs! {
     "capable" Capable { "capable" capability: req CapabilityWord; "for" function: implied Fun; }
     "shadow_on_flush" ShadowOnFlush { "shadow_on_flush" function: req Fun; }
     "re_register" ReRegister { "re_register" function: req Fun; }
+    "dma_map" DmaMap {
+        "dma_map" phys: req Addr;
+        "size" size: req Bytes;
+        "dir" direction: or{Direction::default()} DirectionWord;
+        "for" function: implied Fun;
+        "as" buffer: or{DEFAULT_BUFFER.to_owned()} Text;
+    }
+    "dma_unmap" DmaUnmap { "dma_unmap" buffer: req Text; }
+    "dma_alloc" DmaAlloc {
+        "dma_alloc" phys: req Addr;
+        "size" size: req Bytes;
+        "for" function: implied Fun;
+        "as" buffer: or{DEFAULT_BUFFER.to_owned()} Text;
+    }
+    "dma_free" DmaFree { "dma_free" buffer: req Text; }
+    "advance" Advance { "advance" ms: req Count; }
     "walk" Walk {
         "walk" iova: req Addr;
         "for" function: implied Fun;

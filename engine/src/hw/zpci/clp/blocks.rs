@@ -68,6 +68,9 @@ block! {
 }
 
 impl FunctionAttributes {
+    /// Kind: internal shared memory.
+    pub const ISM: u8 = 5;
+
     /// A function of group 255 that may use these addresses.
     pub fn new(fid: u32, dma: IovaRange) -> Self {
         Self::default().with_fid(fid).with_group(0xff).with_sdma(dma.start.get()).with_edma(dma.last.get())
