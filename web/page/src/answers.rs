@@ -34,6 +34,7 @@ pub enum Newest {
 
 /// Something that the worker said, or did not say for a while.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "nearly all that is told are replies")]
 pub enum Told {
     /// It answered.
     Reply(Request, Reply),

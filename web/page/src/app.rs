@@ -54,12 +54,12 @@ pub fn App() -> Html {
         Callback::from(move |_: MouseEvent| {
             if let Some(shared) = state.shared() {
                 copying.set(true);
-                client.ask(Request::Link(shared));
+                client.ask(&Request::Link(shared));
             }
         })
     };
     let load = Callback::from(move |file: String| {
-        client.ask(Request::Scenario(file));
+        client.ask(&Request::Scenario(file));
     });
     let pane = match state.pane {
         Pane::Scenario => "app--scenario",

@@ -66,10 +66,10 @@ impl Client {
     }
 
     /// Asks, and tells the answer when it comes. Gives the number of the request.
-    pub fn ask(&self, request: Request) -> u32 {
+    pub fn ask(&self, request: &Request) -> u32 {
         let needs_run = request.needs_run();
         let number = self.0.pending.borrow_mut().ask(request.clone());
-        self.send(number, &request);
+        self.send(number, request);
         if needs_run && self.0.clock.borrow().is_none() {
             let client = self.clone();
             let clock = Timeout::new(LONG, move || {
@@ -104,7 +104,7 @@ impl Client {
         let hash = Closure::<dyn Fn(String, Option<String>) -> Promise>::new(
             move |text: String, kernel: Option<String>| {
                 Promise::new(&mut |resolve, _| {
-                    let number = client.ask(Request::Hash(text.clone(), kernel.clone()));
+                    let number = client.ask(&Request::Hash(text.clone(), kernel.clone()));
                     client.0.promises.borrow_mut().insert(number, resolve);
                 })
             },

@@ -54,6 +54,8 @@ data! {
         pub believed: String,
         /// Whose table is.
         pub registered: String,
+        /// Its group, once it is on the bus: `0 in d0, default dma`.
+        pub group: Option<String>,
         /// What is wrong, in words.
         pub trouble: Vec<String>,
         /// Its state, unless that is the normal one.

@@ -58,12 +58,11 @@ fn grouped(entries: impl IntoIterator<Item = Entry>) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for entry in entries {
         let topic = entry.topics.first().map_or("more", String::as_str);
-        match groups.iter_mut().find(|group| group.topic == topic) {
-            Some(group) => group.entries.push(entry),
-            None => {
-                let (topic, heading) = (topic.to_owned(), heading(topic));
-                groups.push(Group { topic, heading, entries: vec![entry] });
-            }
+        if let Some(group) = groups.iter_mut().find(|group| group.topic == topic) {
+            group.entries.push(entry);
+        } else {
+            let (topic, heading) = (topic.to_owned(), heading(topic));
+            groups.push(Group { topic, heading, entries: vec![entry] });
         }
     }
     groups

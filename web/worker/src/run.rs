@@ -113,16 +113,13 @@ impl Running {
 
     fn keep(&mut self, step: u32) {
         let lab = self.session.lab();
-        let wanted = match self.until {
-            Some(until) => step + 1 >= until,
-            None => {
-                let bytes: u64 = lab.world().mem.blocks().map(|(_, block)| block.len).sum();
-                let fits = bytes <= self.room;
-                if fits {
-                    self.room -= bytes;
-                }
-                fits
-            }
+        let wanted = if let Some(until) = self.until {
+            step + 1 >= until
+        } else {
+            let bytes: u64 = lab.world().mem.blocks().map(|(_, block)| block.len).sum();
+            let left = self.room.checked_sub(bytes);
+            self.room = left.unwrap_or(self.room);
+            left.is_some()
         };
         if wanted {
             self.labs.insert(step, lab.clone());

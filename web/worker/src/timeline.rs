@@ -37,10 +37,13 @@ fn cell(step: &StepOutcome) -> Cell {
     };
     let fault = step.walk.as_ref().and_then(MachineWalk::fault);
     let failed = |check: &Check| format!("{}: expected {}, got {}", check.what, check.expected, check.got);
+    let range = |(first, last): (u64, u64)| format!("{}–{}", hex(first), hex(last));
+    let regions = || step.regions.as_ref().map(|regions| regions_text(regions));
+    let value = step.value.map(hex).or_else(|| step.range.map(range)).or_else(regions);
     Cell {
         badge: fault.map_or(badge, str::to_owned),
         tone: if fault.is_some() { Tone::Error } else { tone },
-        value: step.value.map(hex).or_else(|| step.regions.as_ref().map(|regions| regions_text(regions))),
+        value,
         warnings: step.warnings.clone(),
         refreshes: step.refreshes,
         held: step.checks.iter().filter(|check| check.held).count(),

@@ -1,6 +1,6 @@
 //! Domains and functions, and whether driver and hardware agree.
 
-use s390_iommu::lab::{DomainView, FunctionView, Lab};
+use s390_iommu::lab::{DomainView, FunctionView, GroupView, Lab};
 use s390_iommu::state::kernel::Counter;
 use s390_iommu_view::hex::{hex, size};
 use s390_iommu_view::scene::{Domain, Function, Mapping, Topology};
@@ -67,10 +67,18 @@ fn function(view: &FunctionView, changed: bool) -> Function {
         domain: or_none(&view.domain),
         believed: or_none(&view.dma_table),
         registered: or_none(&view.registered),
+        group: view.group.as_ref().map(group),
         trouble: trouble(view),
         state: Some(view.state).filter(|state| *state != "enabled").map(str::to_owned),
         changed,
     }
+}
+
+/// A group in a few words.
+fn group(view: &GroupView) -> String {
+    let name = |name: &Option<String>| name.clone().unwrap_or_else(|| "no domain".to_owned());
+    let owner = view.owner.map(|owner| format!(", owner {}", hex(owner))).unwrap_or_default();
+    format!("{} in {}, default {}{owner}", view.id, name(&view.domain), name(&view.default_domain))
 }
 
 /// Where driver and hardware disagree, in words.

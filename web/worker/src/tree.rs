@@ -87,17 +87,11 @@ impl List<'_> {
         let at = row.at.wrapping_add(first as u64 * 8);
         let (bits, index) = (self.memory.read(at), row.index + first);
         let name = level.name();
-        let (place, more) = match count {
-            1 => (format!("{name}[{index:#x}]"), String::new()),
-            _ => {
-                let extent = size((count as u64) << level.shift());
-                let more = if level == Level::Page {
-                    format!(" … {count} pages, {extent}")
-                } else {
-                    format!(" … {extent}")
-                };
-                (format!("{name}[{index:#x}–{:#x}]", index + count - 1), more)
-            }
+        let extent = size((count as u64) << level.shift());
+        let (place, more) = match (count, level) {
+            (..=1, _) => (format!("{name}[{index:#x}]"), String::new()),
+            (_, Level::Page) => (range(name, index, count), format!(" … {count} pages, {extent}")),
+            _ => (range(name, index, count), format!(" … {extent}")),
         };
         let kind = WordKind::entry(level);
         TableRow {
@@ -112,6 +106,10 @@ impl List<'_> {
             parent: row.child.is_some(),
         }
     }
+}
+
+fn range(name: &str, first: usize, count: usize) -> String {
+    format!("{name}[{first:#x}–{:#x}]", first + count - 1)
 }
 
 fn meaning(kind: WordKind, word: u64) -> String {

@@ -119,17 +119,18 @@ fn hop(kind: WordKind, place: String, at: String, bits: u64, meaning: &str) -> H
 /// The address of the last step up to `step` that names one; then the start of the first function's range.
 fn default_iova(outcome: &Outcome, step: u32, lab: &Lab) -> u64 {
     let mut done = outcome.steps.iter().take(step as usize).rev();
-    let named = done.find_map(|done| named_iova(&done.text));
+    let named = done.find_map(|done| named_iova(&done.text, done.value));
     let start = || Some(lab.functions().first()?.range.start.get());
     named.or_else(start).unwrap_or(0)
 }
 
-/// The address in a step's text: `map 0x1_0000_0000 …`, `refresh f0 0x1000 …`.
-fn named_iova(text: &str) -> Option<u64> {
+/// The address in a step's text, `map 0x1_0000_0000 …`, `refresh f0 0x1000 …`, or the one that the DMA API gave.
+fn named_iova(text: &str, value: Option<u64>) -> Option<u64> {
     let mut words = text.split(' ');
     match words.next()? {
         "map" | "unmap" | "unmap_fast" | "map_pages" | "unmap_pages" | "iova_to_phys" | "walk"
         | "refresh" => words.find_map(|word| word.starts_with("0x").then(|| parse(word)).flatten()),
+        "dma_map" | "dma_alloc" => value,
         _ => None,
     }
 }
@@ -154,8 +155,13 @@ mod tests {
 
     #[test]
     fn addresses_in_steps() {
-        assert_eq!(named_iova("map 0x100000000 phys 0x80000000 size 1 MiB rw in d0"), Some(0x1_0000_0000));
-        assert_eq!(named_iova("refresh f0 0x1000 size 4 KiB"), Some(0x1000));
-        assert_eq!(named_iova("poke 0x1000 value 0x1"), None);
+        assert_eq!(
+            named_iova("map 0x100000000 phys 0x80000000 size 1 MiB rw in d0", None),
+            Some(0x1_0000_0000)
+        );
+        assert_eq!(named_iova("refresh f0 0x1000 size 4 KiB", None), Some(0x1000));
+        let given = Some(0xff_f000);
+        assert_eq!(named_iova("dma_map 0x80000000 size 0x1000 both for f0 as a", given), given);
+        assert_eq!(named_iova("poke 0x1000 value 0x1", None), None);
     }
 }

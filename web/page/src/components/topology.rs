@@ -35,6 +35,7 @@ fn function(view: &Function) -> Html {
                 <dt>{ "domain" }</dt><dd>{ &view.domain }</dd>
                 <dt>{ "driver’s table" }</dt><dd>{ &view.believed }</dd>
                 <dt>{ "registered" }</dt><dd>{ &view.registered }</dd>
+                if let Some(group) = &view.group { <dt>{ "group" }</dt><dd>{ group }</dd> }
             </dl>
             { for view.trouble.iter().map(|text| html! { <p class="trouble"><span aria-hidden="true">{ "✕ " }</span>{ text }</p> }) }
         </article>

@@ -36,7 +36,7 @@ pub fn use_client(answers: &UseReducerHandle<Answers>, copying: &Rc<Cell<bool>>,
         };
         let client = Client::new(tell, send.reform(Action::Broken));
         client.install();
-        client.ask(Request::Open(hash()));
+        client.ask(&Request::Open(hash()));
         client
     });
     (*client).clone()
@@ -49,7 +49,7 @@ pub fn use_questions(state: &State, answers: &Answers, step: u32, client: &Clien
         let client = client.clone();
         move |request: Option<Request>| {
             if let Some(request) = request {
-                client.ask(request);
+                client.ask(&request);
             }
         }
     };
@@ -62,7 +62,7 @@ pub fn use_questions(state: &State, answers: &Answers, step: u32, client: &Clien
         let client = client.clone();
         use_effect_with(state.wanted(), move |wanted| match wanted {
             Some(experiment) => {
-                client.ask(Request::Run(experiment.clone()));
+                client.ask(&Request::Run(experiment.clone()));
             }
             None => client.stop(),
         });

@@ -27,7 +27,7 @@ pub fn use_link(shared: Option<Shared>, client: &Client) {
         let change = shared.clone().filter(|_| !std::mem::replace(&mut *first.borrow_mut(), false));
         let wait = change.map(|shared| {
             Timeout::new(QUIET, move || {
-                client.ask(Request::Link(shared));
+                client.ask(&Request::Link(shared));
             })
         });
         move || drop(wait)
