@@ -11,10 +11,10 @@ mod tree;
 mod view;
 mod walk;
 
+pub use crate::tree::{Row, RowKind, Tree};
 pub use device::{CachedRun, Registers};
 pub use group::{GroupOp, GroupView};
 pub use op::{Op, OpResult, Value};
-pub use tree::{Row, RowKind, Tree};
 pub use view::{DomainView, FunctionView, Translation};
 pub use walk::MachineWalk;
 
@@ -27,10 +27,11 @@ use crate::hw::function::{Function, Machine};
 use crate::hw::profile::Profile;
 use crate::hw::zpci::Answer;
 use crate::hw::zpci::clp::FunctionAttributes;
-use crate::ids::{FunctionId, TableUse};
+use crate::ids::{DomainId, FunctionId, TableUse};
 use crate::linux::dma::legacy;
 use crate::revision::{self, Revision};
 use crate::state::World;
+use crate::state::group::DefaultType;
 use crate::state::kernel::{Attributes, DmaApi, Kernel};
 use crate::trace::{Names, Trace};
 
@@ -122,6 +123,23 @@ impl Lab {
         Self { revision, run, limits: Limits::default(), checker: None }
     }
 
+    /// How much memory the machine has, and how often its size the addresses of a function may span
+    /// (`s390_iommu_aperture=`; 0 for any number). Counts for functions whose range is cut after this
+    /// ([`Op::InitIommu`]); without it nothing is cut.
+    pub fn set_memory(&mut self, bytes: u64, aperture_factor: u32) {
+        self.world_mut().kernel.aperture_limit = match aperture_factor {
+            0 => u64::MAX,
+            factor => bytes.saturating_mul(factor.into()),
+        };
+    }
+
+    /// The DMA API refreshes with every unmap (`s390_iommu=strict`, later `iommu.strict=1`).
+    pub fn set_strict(&mut self) {
+        let kernel = &mut self.world_mut().kernel;
+        kernel.strict_dma = true;
+        kernel.groups.default_type = DefaultType::Dma;
+    }
+
     /// The kernel it runs.
     pub fn revision(&self) -> Revision {
         self.revision
@@ -160,7 +178,7 @@ impl Lab {
     }
 
     /// Allocates an unmanaged domain; `None` for want of memory.
-    pub fn alloc_domain(&mut self, name: &str, function: FunctionId) -> Option<crate::ids::DomainId> {
+    pub fn alloc_domain(&mut self, name: &str, function: FunctionId) -> Option<DomainId> {
         let kind = crate::linux::driver::DomainType::Unmanaged;
         self.perform(&Op::Alloc { name: name.to_owned(), function, kind }).domain
     }
@@ -195,6 +213,11 @@ impl Lab {
         let done = self.run.alone(code);
         self.run.after(Cx::tally);
         done
+    }
+
+    /// The number of the last step.
+    pub fn step(&self) -> u32 {
+        self.run.step()
     }
 
     /// Performs operations side by side, those of `cpus[n]` one after another on CPU n; each comes with the number of
@@ -256,6 +279,11 @@ impl Lab {
             functions: kernel.functions.iter().map(|function| function.name.clone()).collect(),
             domains: kernel.domains.iter().map(|domain| domain.name.clone()).collect(),
         }
+    }
+
+    /// The living domain with this name that was allocated last, or a static one.
+    pub fn find_domain(&self, name: &str) -> Option<DomainId> {
+        DomainId::static_named(name).or_else(|| self.world().kernel.domain_named(name))
     }
 
     /// Number of tables of each kind in use, by whose they are: for leak checks.

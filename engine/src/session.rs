@@ -9,12 +9,15 @@ mod compare;
 mod lower;
 mod outcome;
 mod refusal;
+mod steps;
 mod text;
 mod watched;
 
+pub use buffers::Buffers;
 pub use compare::{Comparison, Divergence, compare};
 pub use outcome::{Check, Counters, DeviceOutcome, MachineView, NamedWindow, Outcome, StepOutcome};
 pub use refusal::Refusal;
+pub use steps::{Act, acts};
 
 use crate::addr::{Iova, IovaRange};
 use crate::check::Checks;
@@ -66,7 +69,7 @@ pub struct Session {
     records: Vec<Record>,
     dropped: u64,
     snapshots: Option<Vec<Lab>>,
-    buffers: buffers::Buffers,
+    buffers: Buffers,
 }
 
 impl Session {
@@ -99,7 +102,7 @@ impl Session {
             records: Vec::new(),
             dropped: 0,
             snapshots: options.snapshots.then(Vec::new),
-            buffers: buffers::Buffers::default(),
+            buffers: Buffers::default(),
         };
         watched::set_up(&mut session.lab, scenario, options.checks);
         session.boot();
@@ -107,13 +110,11 @@ impl Session {
     }
 
     fn boot(&mut self) {
-        self.lab.world_mut().kernel.strict_dma = self.scenario.strict;
+        if self.scenario.strict {
+            self.lab.set_strict();
+        }
         if let Some(memory) = self.scenario.memory {
-            let limit = match self.scenario.aperture_factor {
-                0 => u64::MAX,
-                factor => memory.saturating_mul(factor.into()),
-            };
-            self.lab.world_mut().kernel.aperture_limit = limit;
+            self.lab.set_memory(memory, self.scenario.aperture_factor);
         }
         let mut first = None;
         for function in &self.scenario.functions {

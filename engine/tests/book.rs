@@ -42,7 +42,8 @@ fn scenarios_of_the_book_hold_on_every_kernel() {
         for block in scenarios(&text) {
             count += 1;
             let parsed = scenario::parse(block);
-            let complaints: Vec<_> = parsed.diagnostics.iter().map(|found| found.render(block)).collect();
+            let complaints: Vec<_> =
+                parsed.diagnostics.iter().map(|found| found.render(block, "<text>")).collect();
             assert!(complaints.is_empty(), "{}:\n{}", page.display(), complaints.join("\n"));
             let scenario = parsed.scenario.unwrap();
             for revision in Revision::line() {
@@ -116,6 +117,18 @@ fn the_gallery_page_shows_every_scenario() {
         fs::write(&path, &page).unwrap();
     }
     assert_eq!(fs::read_to_string(&path).unwrap(), page, "UPDATE=1 writes the page");
+}
+
+/// As the schema: run with `UPDATE=1` to write it anew.
+#[test]
+fn the_page_of_codes_is_what_the_texts_say() {
+    let path = root().join("book/src/codes.md");
+    let now = s390_iommu::explain::page();
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&path, &now).unwrap();
+    }
+    let page = fs::read_to_string(&path).unwrap_or_default();
+    assert!(page == now, "run the test with UPDATE=1 to rewrite book/src/codes.md");
 }
 
 #[test]

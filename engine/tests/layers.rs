@@ -13,14 +13,22 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("revision", &[]),
     ("table", &["addr"]),
     ("mem", &["addr"]),
+    ("tree", &["addr", "table", "mem"]),
     ("trace", &["addr", "ids", "table"]),
     ("hw", &["addr", "table", "mem"]),
+    ("dump", &["addr", "table", "hw", "tree"]),
     ("state", &["addr", "ids", "table", "mem", "hw"]),
     ("capture", &["addr", "table", "mem", "hw"]),
     ("check", &["addr", "ids", "table", "mem", "hw", "state", "trace"]),
     ("exec", &["addr", "ids", "table", "mem", "hw", "state", "trace", "revision"]),
     ("linux", &["addr", "ids", "table", "exec", "state", "trace", "revision"]),
-    ("lab", &["addr", "ids", "table", "mem", "hw", "state", "check", "exec", "linux", "trace", "revision"]),
+    (
+        "lab",
+        &[
+            "addr", "ids", "table", "mem", "hw", "state", "check", "exec", "linux", "trace", "revision",
+            "tree",
+        ],
+    ),
     ("explore", &["exec", "lab"]),
     ("recording", &["addr", "ids", "exec", "table", "hw", "state", "linux", "lab", "trace", "revision"]),
     ("scenario", &["addr", "check", "revision"]),
@@ -32,13 +40,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("link", &["addr", "revision", "scenario", "session"]),
+    (
+        "explain",
+        &["capture", "check", "dump", "exec", "hw", "link", "revision", "scenario", "session", "trace"],
+    ),
 ];
 
 /// What kernel code may see of `state`: its own variables and list elements, never the whole world.
 const LINUX_SEES_OF_STATE: [&str; 6] = ["Element", "bitmap", "group", "iova", "kernel", "legacy_dma"];
 
 /// Where a patch may be named: where patches are defined, and where scenarios name them.
-const MAY_NAME_PATCHES: [&str; 4] = ["revision", "scenario", "session", "link"];
+const MAY_NAME_PATCHES: [&str; 5] = ["revision", "scenario", "session", "link", "explain"];
 
 struct Source {
     /// Path below `src`.

@@ -440,7 +440,7 @@ fn check(text: &str) {
     let parsed = parse(text);
     assert_eq!(parsed.scenario.is_some(), parsed.diagnostics.is_empty());
     for diagnostic in parsed.diagnostics {
-        assert!(diagnostic.render(text).contains(diagnostic.code));
+        assert!(diagnostic.render(text, "<text>").contains(diagnostic.code));
         assert!(s390_iommu::scenario::explain(diagnostic.code).is_some());
         if let Some(span) = diagnostic.span {
             assert!(text.get(span.clone()).is_some(), "{span:?}");
@@ -452,7 +452,8 @@ fn check(text: &str) {
 #[test]
 fn the_file_with_everything_is_valid() {
     let parsed = parse(FILE);
-    let rendered: String = parsed.diagnostics.iter().map(|diagnostic| diagnostic.render(FILE)).collect();
+    let rendered: String =
+        parsed.diagnostics.iter().map(|diagnostic| diagnostic.render(FILE, "<text>")).collect();
     assert!(rendered.is_empty(), "{rendered}");
     let scenario = parsed.scenario.unwrap();
     assert_eq!(to_toml(&parse(&to_toml(&scenario)).scenario.unwrap()), to_toml(&scenario));

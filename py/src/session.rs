@@ -35,7 +35,7 @@ impl Session {
             snapshots: false,
         };
         let session = errors::engine(py, || session::Session::new(&scenario.inner, options))?;
-        session.map(|session| Self(Mutex::new(session))).map_err(|refusal| errors::refusal(py, &refusal))
+        session.map(|session| Self(Mutex::new(session))).map_err(|refusal| errors::refusal(py, refusal))
     }
 
     /// The kernel it runs on.

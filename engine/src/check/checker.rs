@@ -91,7 +91,7 @@ impl Checker {
         let got = sight.got.ok().map(|reached| reached.phys.page());
         let [was, is] = [before, self].map(|known| Judgement::frame(&known.intent, world, function, sight));
         let judgement = self.judge(world, function, sight);
-        if was != is && (got == was || got == is) { judgement.as_agreed() } else { judgement }
+        if was != is && (got == was || got == is) { judgement.agreed() } else { judgement }
     }
 
     /// The time of a step.

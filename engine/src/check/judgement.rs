@@ -32,7 +32,7 @@ pub struct Judgement {
 
 impl Judgement {
     /// The same answers, which agree for another reason.
-    pub(super) fn as_agreed(self) -> Self {
+    pub(super) fn agreed(self) -> Self {
         let text = "agree: a call about the page was under way".to_owned();
         Self { verdict: Verdict::Agree, cause: None, text, ..self }
     }
@@ -163,8 +163,8 @@ fn text(verdict: Verdict, cause: Option<u32>, told: Option<Told>) -> String {
     let at = cause.map_or_else(String::new, |step| format!(" at step {step}"));
     let why = match verdict {
         Verdict::Agree => return "agree".to_owned(),
-        Verdict::Blocked => format!("mapped{at}, and the function's state stops its accesses"),
-        Verdict::OutOfRange => format!("mapped{at}, outside of what the function may use"),
+        Verdict::Stopped => format!("mapped{at}, and the function's state stops its accesses"),
+        Verdict::BeyondRange => format!("mapped{at}, outside of what the function may use"),
         Verdict::Deferred => format!("unmapped{at}, to be refreshed later"),
         Verdict::Stale if matches!(told, Some(Told::Mapped { .. })) => {
             format!("mapped anew{at}, no refresh covers it")

@@ -1,6 +1,6 @@
 //! Operations, and what they give.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::group::GroupOp;
 use crate::addr::{Iova, IovaRange, Phys};
@@ -143,7 +143,8 @@ pub struct OpResult {
     pub page_sizes: Option<u64>,
     /// Warnings with how often, in order of first occurrence.
     pub warnings: Vec<(Warning, u64)>,
-    /// Driver operations called, in order of [`Call::ALL`].
+    /// Driver operations called, in order of [`Call::ALL`]; with their names in JSON.
+    #[serde(serialize_with = "named")]
     pub calls: [u64; Call::ALL.len()],
     /// Requests the core refused for their alignment.
     pub unaligned: u64,
@@ -164,4 +165,8 @@ impl OpResult {
     pub(super) fn stopped(stop: Stop) -> Self {
         Self { stop: Some(stop), ..Self::default() }
     }
+}
+
+fn named<S: Serializer>(calls: &[u64; Call::ALL.len()], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(Call::ALL.iter().map(|call| call.name()).zip(calls))
 }

@@ -63,6 +63,9 @@ pub(super) fn perform(cx: &mut Cx, op: &Op) -> Progress<Done> {
             Err(errno) => Outcome::<()>::Err(errno).into(),
         },
         Op::Free { domain } => driver::free(cx, domain)?.into(),
+        Op::Attach { domain, .. } | Op::Detach { domain, .. } if !driver::offers(cx, domain) => {
+            Value::Unsupported.into()
+        }
         Op::Attach { function, domain } => core::attach(cx, domain, function).into(),
         Op::Detach { function, domain } => {
             let possible = core::detach(cx, domain, function)?;

@@ -15,6 +15,7 @@
 mod behavior;
 mod history;
 mod kernel;
+mod list;
 mod patch;
 mod variant;
 
@@ -24,5 +25,6 @@ pub use behavior::{
     TableDepth, TableUpdate, UnmapStart,
 };
 pub use kernel::{Kernel, Revision, UnknownRevision};
+pub use list::list;
 pub use patch::{Patch, PatchId, PatchSet, Unmet};
 pub use variant::{Variant, VariantId};

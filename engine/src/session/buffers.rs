@@ -17,9 +17,9 @@ pub(super) struct Handed {
     pub(super) iova: Iova,
 }
 
-/// What devices have at this point.
+/// The buffers that devices have at this point, by the names that steps gave them.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Buffers {
+pub struct Buffers {
     here: BTreeMap<String, Handed>,
     /// Where each was last, those that were taken back included.
     places: BTreeMap<String, Iova>,
@@ -40,7 +40,7 @@ impl Buffers {
     }
 
     /// Notes what a step did.
-    pub(super) fn note(&mut self, lab: &Lab, action: &Action, result: &OpResult) {
+    pub fn note(&mut self, lab: &Lab, action: &Action, result: &OpResult) {
         let (size, direction, function, buffer) = match action {
             Action::DmaMap { phys: _, size, direction, function, buffer } => {
                 (*size, direction_of(*direction), function, buffer)

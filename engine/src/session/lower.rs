@@ -14,6 +14,7 @@ use crate::state::kernel::{Armed, Failure, FaultSite};
 use crate::table::Level;
 
 /// What a step comes down to.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Lowered {
     /// Something done to the system.
     Op(Op),
@@ -30,9 +31,7 @@ pub(super) fn lower(lab: &Lab, buffers: &Buffers, action: &Action) -> Result<Low
         lab.world().kernel.function_named(name).ok_or_else(|| format!("there is no function {name}"))
     };
     let domain = |name: &str| -> Result<DomainId, String> {
-        DomainId::static_named(name)
-            .or_else(|| lab.world().kernel.domain_named(name))
-            .ok_or_else(|| format!("there is no domain {name} at this point"))
+        lab.find_domain(name).ok_or_else(|| format!("there is no domain {name} at this point"))
     };
     Ok(Lowered::Op(match action {
         Action::Probe { function: name } => Op::Probe { function: function(name)? },

@@ -160,7 +160,7 @@ impl Kernel {
             relaxed,
             ism,
             dma_mask: u64::MAX,
-            dma: LegacyDma::default(),
+            dma: if ism { LegacyDma::of_ism() } else { LegacyDma::default() },
             table_lock: None,
             bitmap_lock: None,
             shadow_on_flush: false,

@@ -88,6 +88,8 @@ pub enum Warning {
     CoreOpOnNonPagingDomain,
     /// The DMA API unmaps less than it mapped.
     DmaUnmapsLess,
+    /// The DMA API is to unmap an address that leads nowhere, or to physical address 0.
+    DmaUnmapsNothing,
     /// A cached range of addresses is not in use.
     UnknownIovaRange,
     /// Ownership of a group is given back that nobody has.
@@ -112,7 +114,7 @@ pub enum Warning {
 
 impl Warning {
     /// All, with what each means.
-    pub const ALL: [(Self, &'static str); 19] = [
+    pub const ALL: [(Self, &'static str); 20] = [
         (Self::ValidateAlreadyValidPte, "a page was mapped over a valid entry; the old translation is lost"),
         (Self::InvalidateAlreadyInvalidPte, "an entry that was not valid was invalidated again"),
         (
@@ -127,6 +129,10 @@ impl Warning {
             "the DMA API was started or stopped while the function is in a domain",
         ),
         (Self::DmaUnmapsLess, "the DMA API unmapped less than it had mapped"),
+        (
+            Self::DmaUnmapsNothing,
+            "the DMA API was to unmap what is not mapped, or mapped to physical address 0; nothing was done",
+        ),
         (Self::UnknownIovaRange, "a cached range of addresses turned out not to be in use"),
         (
             Self::CoreOpOnNonPagingDomain,
@@ -164,6 +170,7 @@ impl Warning {
             Self::DmaApiCallWhileInDomain => "dma_api_call_while_in_domain",
             Self::CoreOpOnNonPagingDomain => "core_op_on_non_paging_domain",
             Self::DmaUnmapsLess => "dma_unmaps_less",
+            Self::DmaUnmapsNothing => "dma_unmaps_nothing",
             Self::UnknownIovaRange => "unknown_iova_range",
             Self::ReleaseWithoutOwner => "release_without_owner",
             Self::ClaimWithoutOwner => "claim_without_owner",

@@ -4,8 +4,8 @@ macro_rules! codes {
     ($($name:ident $code:literal $text:literal;)+) => {
         $(pub(in crate::scenario) const $name: &str = $code;)+
 
-        /// All codes with their explanations, in order.
-        pub(super) const ALL: &[(&str, &str)] = &[$(($code, $text),)+];
+        /// Every code that a mistake in a scenario can have, with its explanation, in order.
+        pub const ALL: &[(&str, &str)] = &[$(($code, $text),)+];
     };
 }
 
