@@ -6,10 +6,12 @@
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
+mod common;
+
 use std::hint::black_box;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use s390_iommu::addr::{Iova, IovaRange, Phys};
 use s390_iommu::capture::{Capture, Report};
@@ -21,34 +23,9 @@ use s390_iommu::hw::zpci::{Refresh, rpcit};
 use s390_iommu::mem::Memory;
 use s390_iommu::table::{Iota, Level, PageEntry, RegionEntry, SegmentEntry};
 
-const BASE: u64 = 0x1_0000_0000;
-const PHYS: u64 = 0x8000_0000;
-const SIZE: u64 = 1 << 30;
-const ACCESSES: u32 = 1_000_000;
+use common::{ADDRESSES, BASE, PHYS, SIZE, addresses, fastest};
+
 const ROOT: u64 = 0x10_0000;
-
-/// The fastest of many rounds: what the code costs when nothing disturbs it.
-fn fastest(rounds: u32, mut round: impl FnMut()) -> Duration {
-    (0..rounds)
-        .map(|_| {
-            let start = Instant::now();
-            round();
-            start.elapsed()
-        })
-        .min()
-        .unwrap_or_default()
-}
-
-/// Addresses in the mapped range, the same ones in every run (xorshift64).
-fn addresses() -> impl Iterator<Item = Iova> {
-    let mut state = 0x2545_f491_4f6c_dd1d_u64;
-    (0..ACCESSES).map(move |_| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        Iova::new(BASE + state % SIZE)
-    })
-}
 
 /// Tables for 1 GiB, and a function that has them registered.
 fn system(profile: Profile) -> (Machine, Memory) {
@@ -120,7 +97,7 @@ fn replay(directory: &Path) {
 fn main() {
     let expected = addresses().fold(0_u64, |sum, iova| sum.wrapping_add(iova.get() - BASE + PHYS));
     let report = |what: &str, note: &str, time: Duration| {
-        println!("{what:34}  {:8.2} ns/access{note}", time.as_secs_f64() * 1e9 / f64::from(ACCESSES));
+        println!("{what:34}  {:8.2} ns/access{note}", time.as_secs_f64() * 1e9 / f64::from(ADDRESSES));
     };
     report(
         "addresses alone",

@@ -4,8 +4,10 @@
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
+mod common;
+
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use s390_iommu::addr::{Iova, IovaRange, Phys};
 use s390_iommu::hw::profile::Profile;
@@ -15,33 +17,7 @@ use s390_iommu::linux::driver::Prot;
 use s390_iommu::table::{Designation, Iota};
 use s390_iommu::trace::Trace;
 
-const BASE: u64 = 0x1_0000_0000;
-const PHYS: u64 = 0x8000_0000;
-const SIZE: u64 = 1 << 30;
-const WALKS: u32 = 1_000_000;
-
-/// The fastest of many rounds: what the code costs when nothing disturbs it.
-fn fastest(rounds: u32, mut round: impl FnMut()) -> Duration {
-    (0..rounds)
-        .map(|_| {
-            let start = Instant::now();
-            round();
-            start.elapsed()
-        })
-        .min()
-        .unwrap_or_default()
-}
-
-/// Addresses in the mapped range, the same ones in every run (xorshift64).
-fn addresses() -> impl Iterator<Item = Iova> {
-    let mut state = 0x2545_f491_4f6c_dd1d_u64;
-    (0..WALKS).map(move |_| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        Iova::new(BASE + state % SIZE)
-    })
-}
+use common::{ADDRESSES, BASE, PHYS, SIZE, addresses, fastest};
 
 fn main() {
     let mut lab = Lab::with("p6".parse().expect("a kernel"), Profile::Lpar, Trace::off());
@@ -55,7 +31,7 @@ fn main() {
     let world = lab.world();
     let anchor = Iota::table(world.kernel.domains[domain.index()].tables.root, Designation::RegionThird);
     let report = |what: &str, note: &str, time: Duration| {
-        println!("{what:34}  {:8.2} ns/walk{note}", time.as_secs_f64() * 1e9 / f64::from(WALKS));
+        println!("{what:34}  {:8.2} ns/walk{note}", time.as_secs_f64() * 1e9 / f64::from(ADDRESSES));
     };
 
     // Every address is off by the same amount: one comparison of sums shows that all walks were right.
@@ -77,14 +53,14 @@ fn main() {
         let steps: usize = addresses()
             .map(|iova| trace_walk(anchor, iova, Access::Write, |at| world.mem.read(at)).steps.len())
             .sum();
-        assert_eq!(steps, WALKS as usize * 3);
+        assert_eq!(steps, ADDRESSES as usize * 3);
     });
     report("the same, with its path", "", traced);
     let function_walk = fastest(10, || {
         let found = addresses()
             .filter(|iova| lab.walk(function, *iova, Access::Write).path.translation.is_some())
             .count();
-        assert_eq!(found, WALKS as usize);
+        assert_eq!(found, ADDRESSES as usize);
     });
     report("the same, asked of the lab", "", function_walk);
 }

@@ -267,27 +267,15 @@ fn pages(iova: Iova, len: usize) -> impl Iterator<Item = (usize, Iova, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::addr::IovaRange;
     use crate::hw::function::Ioat;
     use crate::hw::profile::Profile;
+    use crate::hw::zpci::rpcit::tests::{HANDLE, PBA, PTE, machine};
     use crate::hw::zpci::{Refresh, rpcit};
     use crate::table::Iota;
 
-    const HANDLE: u32 = 0x8002_0000;
-    const PBA: u64 = 0x1_0000_0000;
-    const PTE: u64 = 0x8a01_0800;
-
+    /// Two pages of the segment are mapped, the second for reading only.
     fn system(profile: Profile) -> (Machine, Memory) {
-        let range = IovaRange::new(Iova::new(PBA), Iova::new(0x1_ffff_ffff));
-        let mut function = Function::new(HANDLE, 7, range);
-        function.ioat = Some(Ioat { iota: Iota::from_bits(0x8a00_4804), range });
-        let mut machine = Machine::new(profile);
-        machine.functions.push(function);
-        let mut memory = Memory::new();
-        memory.fill(Phys::new(0x8a00_4000), 0x8000, 0x20);
-        memory.fill(Phys::new(PTE), 0x800, 0x400);
-        memory.write(Phys::new(0x8a00_4010), 0x8a00_8007);
-        memory.write(Phys::new(0x8a00_8000), PTE);
+        let (machine, mut memory) = machine(profile);
         memory.write(Phys::new(PTE), 0x7000_0000);
         memory.write(Phys::new(PTE + 8), 0x7000_5200);
         (machine, memory)

@@ -9,6 +9,8 @@ use serde_json::Value;
 use self::bench::Bench;
 use self::model::Recorded;
 use super::compare::{Mismatch, report};
+use crate::linux::dma::dma_iommu::magazines;
+use crate::revision::Revision;
 use crate::state::iova::cache::Magazines;
 
 /// Replays a line on each kernel it was recorded on: the number of its operations, and all differences.
@@ -17,21 +19,12 @@ pub(super) fn replay(line: &str) -> Result<(u64, Vec<Mismatch>), Box<Mismatch>> 
     let mut found = Vec::new();
     for revision in &recorded.revisions {
         let mut kernel = Kernel { recorded: &recorded, revision, found: &mut found };
-        match magazines(revision) {
-            Some(magazines) => kernel.replay(magazines),
-            None => kernel.refused("revisions", None, "this kernel is not known".to_owned()),
+        match format!("v{revision}").parse::<Revision>() {
+            Ok(revision) => kernel.replay(magazines(revision.behavior().dma_api)),
+            Err(_) => kernel.refused("revisions", None, "this kernel is not known".to_owned()),
         }
     }
     Ok((recorded.ops.len() as u64, found))
-}
-
-/// What the recorded kernels do differently.
-fn magazines(revision: &str) -> Option<Magazines> {
-    match revision {
-        "6.12" => Some(Magazines::AtInit),
-        "7.3" => Some(Magazines::OnDemand),
-        _ => None,
-    }
 }
 
 /// A recorded scenario on one kernel.

@@ -6,7 +6,7 @@ mod fib;
 mod load;
 mod mpcifc;
 mod request;
-mod rpcit;
+pub(in crate::hw) mod rpcit;
 mod stpcifc;
 
 pub(super) use block::byte_block;

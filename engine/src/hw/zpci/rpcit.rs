@@ -180,20 +180,20 @@ impl<R: FnMut(Phys) -> u64, W: FnMut(&Lookup)> Shadow<'_, R, W> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(in crate::hw) mod tests {
     use super::*;
     use crate::hw::profile::Profile;
     use crate::mem::Memory;
     use crate::table::Iota;
 
-    const HANDLE: u32 = 0x8002_0000;
-    const PBA: u64 = 0x1_0000_0000;
-    const PTE: u64 = 0x8a01_0800;
+    pub(in crate::hw) const HANDLE: u32 = 0x8002_0000;
+    pub(in crate::hw) const PBA: u64 = 0x1_0000_0000;
+    pub(in crate::hw) const PTE: u64 = 0x8a01_0800;
 
     /// A function with a segment of which the first pages can be mapped.
-    fn machine(profile: Profile) -> (Machine, Memory) {
+    pub(in crate::hw) fn machine(profile: Profile) -> (Machine, Memory) {
         let range = IovaRange::new(Iova::new(PBA), Iova::new(0x1_ffff_ffff));
-        let mut function = Function::new(HANDLE, 1, range);
+        let mut function = Function::new(HANDLE, 7, range);
         function.ioat = Some(Ioat { iota: Iota::from_bits(0x8a00_4804), range });
         let mut machine = Machine::new(profile);
         machine.functions.push(function);

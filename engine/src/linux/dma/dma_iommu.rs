@@ -144,12 +144,17 @@ fn own_domain(cx: &mut Cx, function: FunctionId) -> Option<DomainId> {
     }
 }
 
-/// `iommu_dma_init_domain`.
-fn set_up(cx: &mut Cx, domain: DomainId, function: FunctionId) -> Outcome {
-    let magazines = match cx.ask::<DmaApi>() {
+/// When the caches of addresses get their magazines.
+pub(crate) const fn magazines(api: DmaApi) -> Magazines {
+    match api {
         DmaApi::DmaIommuOnDemand => Magazines::OnDemand,
         DmaApi::OwnAllocator | DmaApi::DmaIommu => Magazines::AtInit,
-    };
+    }
+}
+
+/// `iommu_dma_init_domain`.
+fn set_up(cx: &mut Cx, domain: DomainId, function: FunctionId) -> Outcome {
+    let magazines = magazines(cx.ask());
     let may_defer = driver::capable(cx, function, Capability::DeferredFlush);
     let kind = if cx.shadow_on_flush(function) { QueueKind::Single } else { QueueKind::PerCpu };
     let queue = (cx.kind(domain) == DomainType::DmaFq && may_defer).then_some(kind);

@@ -17,8 +17,9 @@ pub(super) fn queue(cx: &mut Cx, domain: DomainId, iova: Iova, bytes: u64) -> Pr
         flush(cx, domain)?;
         cx.addresses(domain, IovaDomain::reclaim)?;
     }
+    cx.addresses(domain, |addresses, host| addresses.enqueue(iova, bytes, host))?;
     cx.log_addresses(domain, AddressUse::Queued, iova, bytes);
-    cx.addresses(domain, |addresses, host| addresses.enqueue(iova, bytes, host))
+    Ok(())
 }
 
 /// A timer of a domain's addresses has expired (`fq_flush_timeout`, `iova_depot_work_func`).
