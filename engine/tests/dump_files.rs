@@ -260,7 +260,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
-    fn no_file_is_too_strange(mut bytes in prop::collection::vec(any::<u8>(), 0..8192), kind in 0..4, at in 0..0x8800_usize, word: u64) {
+    fn no_file_is_too_strange(mut bytes in prop::collection::vec(any::<u8>(), 0..8192), kind in 0..4, at in 0..=0x87f8_usize, word: u64) {
         let base = match kind {
             0 => None,
             1 => Some(Phys::new(word)),
