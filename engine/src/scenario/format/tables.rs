@@ -8,7 +8,7 @@ use super::codec::{
     Addr, Bool, Byte, Bytes, Codec, Count, HexBytes, Id, Pair, ReturnCode, Small, Text, codec, wrong,
 };
 use super::names::{
-    Believed, CheckWord, Current, Fun, KernelName, KernelRange, NewDomain, NewFunction, Patch, ProfileWord,
+    Believed, CheckWord, Current, Fun, KernelName, KernelRange, NewDomain, NewFunction, Patch, PatchOrKernel, ProfileWord,
     ScheduleText, Seen, VerdictWord, Walked,
 };
 use super::out::Out;
@@ -62,8 +62,8 @@ record! {
 
 record! {
     Condition "a condition" {
-        "with" with: or{Vec::<String>::new()} List<Patch>;
-        "without" without: or{Vec::<String>::new()} List<Patch>;
+        "with" with: or{Vec::<String>::new()} List<PatchOrKernel>;
+        "without" without: or{Vec::<String>::new()} List<PatchOrKernel>;
         "on" on: opt KernelRange;
         "profiles" profiles: or{Vec::new()} List<ProfileWord>;
     }
