@@ -53,7 +53,7 @@ impl Kind {
 }
 
 /// Every kind, in the order in which names are looked up.
-pub const KINDS: [Kind; 13] = [
+pub const KINDS: [Kind; 15] = [
     kernels::PATCHES,
     kernels::KERNELS,
     kernels::WHAT_IFS,
@@ -81,6 +81,8 @@ pub const KINDS: [Kind; 13] = [
     gathered::WARNINGS,
     gathered::STOPS,
     gathered::FLAWS,
+    gathered::VERDICTS,
+    gathered::CHECKS,
     messages::CODES,
 ];
 

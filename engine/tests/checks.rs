@@ -7,7 +7,7 @@ use s390_iommu::check::Checks;
 use s390_iommu::exec::Data;
 use s390_iommu::hw::function::FunctionState;
 use s390_iommu::hw::profile::Profile;
-use s390_iommu::ids::{DomainId, FunctionId};
+use s390_iommu::ids::{DomainId, FunctionId, TableUse};
 use s390_iommu::lab::{FunctionSpec, Lab, Op};
 use s390_iommu::linux::driver::{DomainType, Prot};
 use s390_iommu::revision::Revision;
@@ -149,6 +149,14 @@ fn found(revision: Revision, profile: Profile, trouble: Trouble) -> BTreeSet<Str
             bench.play(&mut dice, trouble);
             if bench.lab.stopped().is_some() {
                 break;
+            }
+        }
+        if trouble == Trouble::None {
+            // What was looked at step by step adds up to the whole.
+            let checker = bench.lab.checker().unwrap();
+            for domain in bench.domains {
+                let left = checker.disagreements(bench.lab.world(), TableUse::Domain(domain));
+                assert!(left.is_empty(), "{revision}, {profile:?}: {left:?}");
             }
         }
         all.append(&mut bench.found);

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use s390_iommu::revision::{PatchId, PatchSet, Revision};
+use s390_iommu::revision::{PatchId, PatchSet, Revision, VariantId};
 use s390_iommu::scenario::{self, Scenario};
 use s390_iommu::session::{self, Options, Outcome};
 
@@ -107,6 +107,24 @@ fn and_on_every_kernel_since() {
 fn and_on_each_of_the_64_sets_of_patches() {
     let with = |patches| Revision::BASE.with_set(patches).unwrap();
     all_hold_on(&PatchSet::all_subsets().map(with).collect::<Vec<_>>());
+}
+
+/// A what-if is another kernel: what a scenario says of it has to hold there.
+#[test]
+fn and_on_the_what_ifs_that_they_name() {
+    let mut shown = 0;
+    for variant in VariantId::all() {
+        let seen_on: Revision = variant.variant().seen_on.parse().unwrap();
+        let revision = seen_on.with_variant(Some(variant));
+        for (name, scenario) in gallery() {
+            if scenario::to_toml(&scenario).contains(&format!("~{variant}")) {
+                shown += 1;
+                let found = complaints(&run(&scenario, revision));
+                assert!(found.is_empty(), "{name} on {revision}: {found:#?}");
+            }
+        }
+    }
+    assert!(shown >= 6, "{shown}");
 }
 
 /// An expectation whose condition never holds would say nothing.

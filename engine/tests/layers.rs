@@ -40,7 +40,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("link", &["addr", "revision", "scenario", "session"]),
-    ("explain", &["capture", "dump", "exec", "hw", "link", "revision", "scenario", "session", "trace"]),
+    (
+        "explain",
+        &["capture", "check", "dump", "exec", "hw", "link", "revision", "scenario", "session", "trace"],
+    ),
 ];
 
 /// What kernel code may see of `state`: its own variables and list elements, never the whole world.

@@ -34,9 +34,9 @@ const OWN: &[(Wanted, Tables, bool, Option<Phys>, Verdict)] = &[
     (Wanted::Nowhere, Tables::Unregistered, false, None, Verdict::Agree),
     (GONE, Tables::Stopped, true, None, Verdict::Agree),
     // Mapped, and the device gets nothing.
-    (MAPPED, Tables::Stopped, false, None, Verdict::Blocked),
+    (MAPPED, Tables::Stopped, false, None, Verdict::Stopped),
     (MAPPED, Tables::Unregistered, false, None, Verdict::Unregistered),
-    (MAPPED, Tables::OutOfRange, false, None, Verdict::OutOfRange),
+    (MAPPED, Tables::OutOfRange, false, None, Verdict::BeyondRange),
     (MAPPED, frame(PAGE), false, None, Verdict::NotVisible),
     (MAPPED, frame(PAGE), true, None, Verdict::Stale),
     (MAPPED, read_only(PAGE), false, None, Verdict::WrongPermission),

@@ -78,6 +78,22 @@ impl Checker {
         Judgement::of(&self.intent, world, function, sight)
     }
 
+    /// The verdict about an access that was made while calls were under way: this checker knows what they told, `before` what
+    /// was told until then. Whether a call had returned is nobody's business then, nor how far it had come: an access agrees
+    /// if it gets what it should have got before or after.
+    pub fn judge_between(
+        &self,
+        before: &Self,
+        world: &World,
+        function: FunctionId,
+        sight: &Sight,
+    ) -> Judgement {
+        let got = sight.got.ok().map(|reached| reached.phys.page());
+        let [was, is] = [before, self].map(|known| Judgement::frame(&known.intent, world, function, sight));
+        let judgement = self.judge(world, function, sight);
+        if was != is && (got == was || got == is) { judgement.agreed() } else { judgement }
+    }
+
     /// The time of a step.
     pub fn moment(world: &World, step: u32) -> Moment {
         Moment { step, ms: world.kernel.clock.now() }

@@ -4,6 +4,7 @@
 //! the same whether it is a page or a gibibyte.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::addr::{Iova, IovaRange, PAGE_SIZE, Phys};
 use crate::ids::{DomainId, FunctionId, TableUse};
@@ -189,7 +190,8 @@ pub(super) struct Stay {
 /// All that callers were told.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Intent {
-    spaces: BTreeMap<TableUse, Space>,
+    /// Shared with snapshots until something changes.
+    spaces: BTreeMap<TableUse, Arc<Space>>,
     stays: BTreeMap<FunctionId, Stay>,
     /// Domains that callers allocated; the core has others of its own.
     users: BTreeSet<DomainId>,
@@ -198,7 +200,7 @@ pub struct Intent {
 impl Intent {
     /// One space.
     pub fn space(&self, space: TableUse) -> Option<&Space> {
-        self.spaces.get(&space)
+        self.spaces.get(&space).map(Arc::as_ref)
     }
 
     /// Where a function is.
@@ -277,7 +279,7 @@ impl Intent {
 
     /// These addresses are mapped.
     pub(super) fn mapped(&mut self, space: TableUse, range: PageRange, told: Told) {
-        let space = self.spaces.entry(space).or_default();
+        let space = Arc::make_mut(self.spaces.entry(space).or_default());
         for (first, last, ahead) in range.pieces() {
             space.set(first, last, told.further(ahead));
         }
@@ -291,7 +293,7 @@ impl Intent {
         step: u32,
         deferred: bool,
     ) -> Vec<Run> {
-        let space = self.spaces.entry(space).or_default();
+        let space = Arc::make_mut(self.spaces.entry(space).or_default());
         let mut gone = Vec::new();
         for (first, last, _) in range.pieces() {
             for run in space.runs(first, last) {
@@ -306,7 +308,7 @@ impl Intent {
 
     /// What was unmapped without a sync is due now; gives those runs.
     pub(super) fn synced(&mut self, space: TableUse) -> Vec<Run> {
-        let Some(space) = self.spaces.get_mut(&space) else { return Vec::new() };
+        let Some(space) = self.spaces.get_mut(&space).map(Arc::make_mut) else { return Vec::new() };
         let mut due = Vec::new();
         for (first, (last, told)) in &mut space.0 {
             if let Told::Unmapped { deferred, .. } = told

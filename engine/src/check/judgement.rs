@@ -31,13 +31,25 @@ pub struct Judgement {
 }
 
 impl Judgement {
+    /// The same answers, which agree for another reason.
+    pub(super) fn agreed(self) -> Self {
+        let text = "agree: a call about the page was under way".to_owned();
+        Self { verdict: Verdict::Agree, cause: None, text, ..self }
+    }
+
+    /// The frame that an access should get; `None` for nothing.
+    pub(super) fn frame(intent: &Intent, world: &World, function: FunctionId, sight: &Sight) -> Option<Phys> {
+        let place = intent.place(function);
+        match wanted(world, function, place, told(intent, place, sight), sight) {
+            Wanted::Page { frame, allowed: true } => Some(frame),
+            _ => None,
+        }
+    }
+
     /// Judges what a machine made of an access.
     pub(super) fn of(intent: &Intent, world: &World, function: FunctionId, sight: &Sight) -> Self {
         let place = intent.place(function);
-        let told = match place {
-            Place::In(space) => intent.space(space).and_then(|space| space.get(sight.iova)),
-            Place::Identity | Place::Nowhere => None,
-        };
+        let told = told(intent, place, sight);
         let registered = registered(world, sight);
         let whose = whose(intent, function, registered);
         let wanted = wanted(world, function, place, told, sight);
@@ -75,6 +87,14 @@ impl Judgement {
                 |page| format!("{} {}", page.frame, if page.writable { "rw" } else { "r" }),
             ),
         }
+    }
+}
+
+/// What was told about the page of an access.
+fn told(intent: &Intent, place: Place, sight: &Sight) -> Option<Told> {
+    match place {
+        Place::In(space) => intent.space(space).and_then(|space| space.get(sight.iova)),
+        Place::Identity | Place::Nowhere => None,
     }
 }
 
@@ -143,8 +163,8 @@ fn text(verdict: Verdict, cause: Option<u32>, told: Option<Told>) -> String {
     let at = cause.map_or_else(String::new, |step| format!(" at step {step}"));
     let why = match verdict {
         Verdict::Agree => return "agree".to_owned(),
-        Verdict::Blocked => format!("mapped{at}, and the function's state stops its accesses"),
-        Verdict::OutOfRange => format!("mapped{at}, outside of what the function may use"),
+        Verdict::Stopped => format!("mapped{at}, and the function's state stops its accesses"),
+        Verdict::BeyondRange => format!("mapped{at}, outside of what the function may use"),
         Verdict::Deferred => format!("unmapped{at}, to be refreshed later"),
         Verdict::Stale if matches!(told, Some(Told::Mapped { .. })) => {
             format!("mapped anew{at}, no refresh covers it")

@@ -17,6 +17,9 @@ use crate::state::tables::table_use;
 use crate::table::Level;
 use crate::trace::Signal;
 
+/// Cached pages of a function that are looked at when memory was changed by hand, which can be anywhere.
+const MOST_CACHED: u64 = 1 << 14;
+
 impl Checker {
     /// Checks the addresses that an operation was about.
     pub(super) fn touched(&self, world: &World, effect: Effect, signals: &[Signal], found: &mut Vec<Found>) {
@@ -39,8 +42,11 @@ impl Checker {
                 return;
             }
             Effect::Poked => {
-                let functions = 0..world.machine.functions.len() as u32;
-                functions.for_each(|id| self.stale(world, FunctionId(id), 0, PageRange::LAST, found));
+                for (function, id) in world.machine.functions.iter().zip(0..) {
+                    if function.iotlb.len() <= MOST_CACHED {
+                        self.stale(world, FunctionId(id), 0, PageRange::LAST, found);
+                    }
+                }
                 return;
             }
             _ => return,

@@ -35,11 +35,11 @@ verdicts! {
     Agree = "agree", None,
         "Intent, tables and cache agree: the access leads where its caller was told, or it is refused because nothing was mapped.";
     /// The function's state stops it.
-    Blocked = "blocked", None,
+    Stopped = "stopped", None,
         "The address is mapped, but the function is in error, disabled or gone, so its accesses are dropped. Look for the error \
          event before, and for the reset that has to follow.";
     /// Mapped beyond what the function may use.
-    OutOfRange = "out-of-range", None,
+    BeyondRange = "beyond-range", None,
         "The address is mapped, but it lies outside of what was registered for the function. From patch 3 on the driver does not \
          refuse such a mapping. Look at the function's range and its reserved regions.";
     /// Unmapped, and the caller knows that the machine will be told later.
@@ -192,9 +192,9 @@ pub fn judge(answers: Answers) -> Verdict {
             _ => missing(answers),
         },
         (Some(page), None) => match tables {
-            Tables::Stopped => Verdict::Blocked,
+            Tables::Stopped => Verdict::Stopped,
             Tables::Unregistered => Verdict::Unregistered,
-            Tables::OutOfRange => Verdict::OutOfRange,
+            Tables::OutOfRange => Verdict::BeyondRange,
             Tables::Frame { frame, allowed: true } if frame == page && cached => Verdict::Stale,
             Tables::Frame { frame, allowed: true } if frame == page => Verdict::NotVisible,
             Tables::Frame { frame, allowed: false } if frame == page => Verdict::WrongPermission,

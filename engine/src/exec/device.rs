@@ -23,13 +23,13 @@ pub enum Data {
 }
 
 impl Data {
-    /// Bytes that one access moves at most.
+    /// Bytes that one read moves at most.
     pub const LIMIT: u64 = 1 << 16;
 
-    /// How many bytes.
+    /// How many bytes: of a read at most [`Self::LIMIT`].
     pub fn len(&self) -> usize {
         match self {
-            Self::Read(len) => *len,
+            Self::Read(len) => (*len).min(Self::LIMIT as usize),
             Self::Write(bytes) => bytes.len(),
         }
     }
@@ -92,8 +92,8 @@ impl Cx {
             let World { machine, mem, .. } = &mut cx.world;
             let mut bytes = Vec::new();
             let done = match data {
-                Data::Read(len) => {
-                    bytes.resize(*len, 0);
+                Data::Read(_) => {
+                    bytes.resize(data.len(), 0);
                     dma::read(machine, mem, function.index(), iova, &mut bytes)
                 }
                 Data::Write(bytes) => dma::write(machine, mem, function.index(), iova, bytes),

@@ -2,6 +2,7 @@
 
 use super::entry::key;
 use super::{Explanation, Kind};
+use crate::check::{Check, OTHER_VIOLATIONS, Verdict};
 use crate::dump::Flaw;
 use crate::exec::Stop;
 use crate::hw::fault::FaultKind;
@@ -88,3 +89,43 @@ pub(super) const FLAWS: Kind = Kind {
         Flaw::ALL.into_iter().filter(|flaw| key(flaw.code()) == key(name)).map(explanation).collect()
     },
 };
+
+pub(super) const VERDICTS: Kind = Kind {
+    title: "verdicts",
+    listed: true,
+    names: || Verdict::ALL.map(|(verdict, _)| verdict.name().to_owned()).to_vec(),
+    find: |name| {
+        let found = Verdict::ALL.into_iter().filter(|(verdict, _)| key(verdict.name()) == key(name));
+        let explanation = |(verdict, text): (Verdict, &str)| {
+            let title = match verdict.check() {
+                Some(check) => format!("Verdict about an access, against the check {}", check.name()),
+                None => "Verdict about an access".to_owned(),
+            };
+            Explanation::new(verdict.name(), title, text, TRUTHS)
+        };
+        found.map(explanation).collect()
+    },
+};
+
+pub(super) const CHECKS: Kind = Kind {
+    title: "checks and violations",
+    listed: true,
+    names: || {
+        let checks = Check::ALL.map(|(check, _)| check_code(check));
+        checks.into_iter().chain(OTHER_VIOLATIONS.map(|(name, _)| name.to_owned())).collect()
+    },
+    find: |name| {
+        let checks = Check::ALL.map(|(check, text)| (check_code(check), "Check", text));
+        let others = OTHER_VIOLATIONS.map(|(name, text)| (name.to_owned(), "Violation of a check", text));
+        let found = checks.into_iter().chain(others).filter(|(code, ..)| key(code) == key(name));
+        found.map(|(code, title, text)| Explanation::new(&code, title, text, TRUTHS)).collect()
+    },
+};
+
+/// A check's name is often a verdict's, too.
+fn check_code(check: Check) -> String {
+    format!("check {}", check.name())
+}
+
+const TRUTHS: &str =
+    "this program, from what callers are told, what tables say, and what the machine has cached";

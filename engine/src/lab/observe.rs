@@ -79,8 +79,7 @@ impl Lab {
         }
     }
 
-    /// Follows operations that ran side by side. Whether an access came before or after a call of its neighbour returned is
-    /// nobody's business: it agrees if it agrees with either.
+    /// Follows operations that ran side by side.
     pub(super) fn observe_all(
         &mut self,
         cpus: &[Vec<(u32, Op)>],
@@ -102,13 +101,11 @@ impl Lab {
         if let (Some(before), Some(after)) = (before, &self.checker) {
             for result in all.iter_mut().flatten() {
                 let Some(device) = &result.device else { continue };
-                let agrees = |checker: &Checker| {
-                    worst(device.sights.iter().map(|sight| checker.judge(world, device.function, sight)))
-                };
-                let judged = [agrees(before), agrees(after)].into_iter().flatten();
-                let mut judged: Vec<_> = judged.collect();
-                judged.sort_by_key(|judgement| judgement.verdict);
-                result.judgement = judged.into_iter().next().map(Box::new);
+                let judged = device
+                    .sights
+                    .iter()
+                    .map(|sight| after.judge_between(before, world, device.function, sight));
+                result.judgement = worst(judged).map(Box::new);
             }
         }
         all
