@@ -8,8 +8,8 @@ use super::codec::{
     Addr, Bool, Byte, Bytes, Codec, Count, HexBytes, Id, Pair, ReturnCode, Small, Text, codec, wrong,
 };
 use super::names::{
-    Believed, CheckWord, Current, Fun, KernelName, KernelRange, NewDomain, NewFunction, Patch, PatchOrKernel, ProfileWord,
-    ScheduleText, Seen, VerdictWord, Walked,
+    Believed, CheckWord, Current, Fun, KernelName, KernelRange, NewDomain, NewFunction, Patch, PatchOrKernel,
+    ProfileWord, ScheduleText, Seen, VerdictWord, Walked,
 };
 use super::out::Out;
 use super::record::{ByName, List, Rec, Some1, record};
