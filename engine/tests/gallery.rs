@@ -282,16 +282,12 @@ fn every_entry_of_the_catalogue_is_shown_or_missed() {
             .filter(|(_, scenario)| scenario.topics.contains(&entry))
             .map(|(name, _)| name.as_str())
             .collect();
-        let missing = MISSING.iter().find(|(name, _)| *name == entry);
-        match missing {
-            Some((_, reason)) => {
-                assert!(files.is_empty(), "{entry} is not missing any more: {files:?}");
-                writeln!(text, "{entry} missing ({reason})").unwrap();
-            }
-            None => {
-                assert!(!files.is_empty(), "no scenario has the topic {entry}");
-                writeln!(text, "{entry} {}", files.join(" ")).unwrap();
-            }
+        if let Some((_, reason)) = MISSING.iter().find(|(name, _)| *name == entry) {
+            assert!(files.is_empty(), "{entry} is not missing any more: {files:?}");
+            writeln!(text, "{entry} missing ({reason})").unwrap();
+        } else {
+            assert!(!files.is_empty(), "no scenario has the topic {entry}");
+            writeln!(text, "{entry} {}", files.join(" ")).unwrap();
         }
     }
     if std::env::var_os("UPDATE").is_some() {
