@@ -10,6 +10,7 @@ use s390_iommu::scenario::{self, Scenario};
 use s390_iommu::session::{self, Options, Outcome};
 
 const HASHES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/gallery.hashes");
+const CATALOGUE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/gallery.catalogue");
 const LETTERS: &[u8; 52] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const MATRIX: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/gallery.matrix");
 
@@ -83,24 +84,8 @@ fn all_hold_on(revisions: &[Revision]) {
 }
 
 #[test]
-fn every_expectation_holds_on_every_step_of_the_series() {
-    all_hold_on(&Revision::series().collect::<Vec<_>>());
-}
-
-/// What is told about a patch ends with the series; everything else speaks of the kernels after it too.
-#[test]
-fn and_on_every_kernel_since() {
-    let of_the_series =
-        |topic: &String| topic == "beyond" || PatchId::ALL.iter().any(|patch| topic == patch.name());
-    for (name, scenario) in gallery() {
-        if scenario.topics.iter().any(of_the_series) {
-            continue;
-        }
-        for revision in Revision::line() {
-            let found = complaints(&run(&scenario, revision));
-            assert!(found.is_empty(), "{name} on {revision}: {found:#?}");
-        }
-    }
+fn every_expectation_holds_on_every_kernel() {
+    all_hold_on(&Revision::line().collect::<Vec<_>>());
 }
 
 #[test]
@@ -109,13 +94,17 @@ fn and_on_each_of_the_64_sets_of_patches() {
     all_hold_on(&PatchSet::all_subsets().map(with).collect::<Vec<_>>());
 }
 
+/// A what-if on the kernel it is best seen on.
+fn seen(variant: VariantId) -> Revision {
+    variant.variant().seen_on.parse::<Revision>().unwrap().with_variant(Some(variant))
+}
+
 /// A what-if is another kernel: what a scenario says of it has to hold there.
 #[test]
 fn and_on_the_what_ifs_that_they_name() {
     let mut shown = 0;
     for variant in VariantId::all() {
-        let seen_on: Revision = variant.variant().seen_on.parse().unwrap();
-        let revision = seen_on.with_variant(Some(variant));
+        let revision = seen(variant);
         for (name, scenario) in gallery() {
             if scenario::to_toml(&scenario).contains(&format!("~{variant}")) {
                 shown += 1;
@@ -124,22 +113,23 @@ fn and_on_the_what_ifs_that_they_name() {
             }
         }
     }
-    assert!(shown >= 6, "{shown}");
+    assert!(shown >= VariantId::all().count(), "{shown}");
 }
 
-/// An expectation whose condition never holds would say nothing.
+/// How much a scenario says of a kernel.
+fn checks(scenario: &Scenario, revision: Revision) -> usize {
+    let outcome = run(scenario, revision);
+    outcome.steps.iter().map(|step| step.checks.len()).sum::<usize>() + outcome.checks.len()
+}
+
+/// An expectation whose condition never holds would say nothing. A schedule belongs to one kernel.
 #[test]
 fn something_is_expected_on_every_kernel() {
     for (name, scenario) in gallery() {
-        for revision in Revision::line() {
-            // A schedule belongs to one kernel.
-            if scenario.schedule.is_some() && revision != Revision::BASE {
-                continue;
-            }
-            let outcome = run(&scenario, revision);
-            let checks =
-                outcome.steps.iter().map(|step| step.checks.len()).sum::<usize>() + outcome.checks.len();
-            assert!(checks >= 2, "{name} expects nothing on {revision}");
+        let own: Revision = scenario.kernel.parse().unwrap();
+        let others = Revision::line().filter(|_| scenario.schedule.is_none());
+        for revision in others.chain([own]) {
+            assert!(checks(&scenario, revision) >= 2, "{name} expects nothing on {revision}");
         }
     }
 }
@@ -229,15 +219,18 @@ fn answers(outcome: &Outcome) -> String {
     words.into_iter().map(word).collect::<Vec<_>>().join(" ")
 }
 
-/// Every scenario on every kernel and on the 64 sets of patches: kernels with one letter behave alike, and below stand
+/// Every scenario on every kernel, what-if and the 64 sets of patches: kernels with one letter behave alike, and below stand
 /// the steps' answers for each letter. Its diff shows what a change of the engine moved.
 #[test]
 fn the_matrix_of_scenarios_and_kernels() {
     let line: Vec<_> = Revision::line().collect();
     let sets: Vec<_> =
         PatchSet::all_subsets().map(|patches| Revision::BASE.with_set(patches).unwrap()).collect();
-    let names: Vec<_> = line.iter().map(ToString::to_string).collect();
-    let mut text = format!("line: {}\nsets: p1 to p6 as bits 0 to 5, from none to all\n", names.join(" "));
+    let what_ifs: Vec<_> = VariantId::all().map(seen).collect();
+    let names =
+        |revisions: &[Revision]| revisions.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    let mut text = format!("line: {}\nwhat: {}\n", names(&line), names(&what_ifs));
+    text.push_str("sets: p1 to p6 as bits 0 to 5, from none to all\n");
     for (name, scenario) in gallery().iter().filter(|(_, scenario)| scenario.schedule.is_none()) {
         let mut kinds: Vec<Outcome> = Vec::new();
         let mut letters = |revisions: &[Revision]| {
@@ -252,8 +245,8 @@ fn the_matrix_of_scenarios_and_kernels() {
             };
             revisions.iter().map(letter).collect::<String>()
         };
-        let (of_line, of_sets) = (letters(&line), letters(&sets));
-        write!(text, "\n{name}\n  line {of_line}\n  sets {of_sets}\n").unwrap();
+        let (of_line, of_sets, of_what_ifs) = (letters(&line), letters(&sets), letters(&what_ifs));
+        write!(text, "\n{name}\n  line {of_line}\n  what {of_what_ifs}\n  sets {of_sets}\n").unwrap();
         for (place, kind) in kinds.iter().enumerate() {
             let letter = char::from(LETTERS[place]);
             writeln!(text, "  {letter} {}", answers(kind)).unwrap();
@@ -267,4 +260,38 @@ fn the_matrix_of_scenarios_and_kernels() {
         text,
         "UPDATE=1 writes what is, if the change is meant"
     );
+}
+
+/// Entries of the catalogue (s01 to s96, as topics) that need what is not modelled yet.
+const MISSING: [(&str, &str); 5] = [
+    ("s25", "clients: VFIO's list of addresses"),
+    ("s61", "clients: the reset of a function by a user"),
+    ("s62", "clients: a queue of unmapped addresses on two CPUs"),
+    ("s67", "clients: the handler of error events"),
+    ("s68", "clients: who recovers a function that was passed through"),
+];
+
+/// Which file shows which entry: none may get lost, and what appears is struck off the list above.
+#[test]
+fn every_entry_of_the_catalogue_is_shown_or_missed() {
+    let gallery = gallery();
+    let mut text = String::new();
+    for entry in (1..=96).map(|number| format!("s{number:02}")) {
+        let files: Vec<_> = gallery
+            .iter()
+            .filter(|(_, scenario)| scenario.topics.contains(&entry))
+            .map(|(name, _)| name.as_str())
+            .collect();
+        if let Some((_, reason)) = MISSING.iter().find(|(name, _)| *name == entry) {
+            assert!(files.is_empty(), "{entry} is not missing any more: {files:?}");
+            writeln!(text, "{entry} missing ({reason})").unwrap();
+        } else {
+            assert!(!files.is_empty(), "no scenario has the topic {entry}");
+            writeln!(text, "{entry} {}", files.join(" ")).unwrap();
+        }
+    }
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(CATALOGUE, &text).unwrap();
+    }
+    assert_eq!(fs::read_to_string(CATALOGUE).unwrap_or_default(), text, "UPDATE=1 writes what is");
 }

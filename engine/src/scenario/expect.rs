@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::model::Profile;
-use crate::revision::{PatchId, Revision};
+use crate::revision::{Kernel, PatchId, Revision};
 
 /// On which revisions and machines an expectation is compared; all parts must hold, absent ones always do.
 ///
@@ -14,13 +14,15 @@ use crate::revision::{PatchId, Revision};
 /// assert!(!before_p3.holds(&"p3".parse()?));
 /// let middle = Condition { on: Some("p1..p5".into()), ..Condition::default() };
 /// assert!(middle.holds(&"p5".parse()?) && !middle.holds(&"base".parse()?));
+/// let any_set_with_p4 = Condition { with: vec!["p4".into()], without: vec!["v6.2".into()], ..Condition::default() };
+/// assert!(any_set_with_p4.holds(&"base+p4".parse()?) && !any_set_with_p4.holds(&"v6.8".parse()?));
 /// # Ok::<(), s390_iommu::revision::UnknownRevision>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Condition {
-    /// Patches that the revision must contain.
+    /// Patches that the revision must contain; a later kernel (`v6.2`) is contained in itself and those after it.
     pub with: Vec<String>,
-    /// Patches that it must not contain.
+    /// Patches and later kernels that it must not contain.
     pub without: Vec<String>,
     /// Named kernels, both ends included: `v6.2..`, `..p3`, `p1..p5`, or one name, which may have a what-if
     /// (`p1~reattach-on-failure`). A set of patches that is no step of the series lies in no range.
@@ -32,7 +34,7 @@ pub struct Condition {
 impl Condition {
     /// Whether it holds on a kernel, whatever the machine. A name that does not exist makes it false; files with one are rejected when read.
     pub fn holds(&self, revision: &Revision) -> bool {
-        let contains = |name: &String| name.parse::<PatchId>().ok().map(|id| revision.contains(id));
+        let contains = |name: &String| ingredient(name).map(|ingredient| ingredient.is_in(*revision));
         self.with.iter().all(|name| contains(name) == Some(true))
             && self.without.iter().all(|name| contains(name) == Some(false))
             && self.on.as_deref().is_none_or(|range| match (places(range), revision.place()) {
@@ -54,6 +56,35 @@ impl Condition {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+}
+
+/// What a revision may contain.
+#[derive(Clone, Copy)]
+pub(super) enum Ingredient {
+    Patch(PatchId),
+    /// A kernel that already has the whole series.
+    Later(Kernel),
+}
+
+impl Ingredient {
+    fn is_in(self, revision: Revision) -> bool {
+        match self {
+            Self::Patch(id) => revision.contains(id),
+            Self::Later(kernel) => revision.kernel() >= kernel,
+        }
+    }
+
+    /// Their names, in order of the history.
+    pub(super) fn names() -> Vec<&'static str> {
+        let later = Kernel::ALL.into_iter().filter(|kernel| !kernel.takes_patches());
+        PatchId::ALL.into_iter().map(PatchId::name).chain(later.map(Kernel::name)).collect()
+    }
+}
+
+/// The patch or later kernel of this name.
+pub(super) fn ingredient(name: &str) -> Option<Ingredient> {
+    let later = || Kernel::ALL.into_iter().find(|kernel| kernel.name() == name && !kernel.takes_patches());
+    name.parse().map(Ingredient::Patch).ok().or_else(|| later().map(Ingredient::Later))
 }
 
 /// Both ends of a range of named kernels, as places in the line.

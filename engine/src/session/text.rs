@@ -122,7 +122,9 @@ fn entry(event: &Event, names: &Names) -> Option<String> {
     let errno = |rc: i32| Errno::from_rc(rc).map_or(String::new(), |errno| format!(" -> {errno}"));
     Some(match *event {
         Event::Register { function, table, cc: code, status, .. } => {
-            format!("register {} {}{}", names.function(function), names.table(table), cc(code, status))
+            // No table at all is what the identity domain registers.
+            let table = table.map_or_else(|| "identity".to_owned(), |table| names.table(Some(table)));
+            format!("register {} {table}{}", names.function(function), cc(code, status))
         }
         Event::Unregister { function, cc: code } => {
             format!("unregister {}{}", names.function(function), cc(code, 0))

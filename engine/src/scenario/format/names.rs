@@ -6,7 +6,7 @@ use super::codec::{Codec, codec, text, word};
 use super::out::Out;
 use crate::check::{Check, Verdict};
 use crate::revision::{PatchId, Revision};
-use crate::scenario::expect::places;
+use crate::scenario::expect::{Ingredient, ingredient, places};
 use crate::scenario::parse::code;
 use crate::scenario::parse::context::{Context, NAMES, Names, clip, suggest};
 use crate::scenario::parse::tree::{Node, Value};
@@ -255,6 +255,21 @@ codec!(
     },
     |value| Out::Text(value.clone()),
     json!({ "enum": PatchId::ALL.map(PatchId::name) })
+);
+
+codec!(
+    /// The name of a patch, or of a kernel that already has all of them.
+    PatchOrKernel: String,
+    |node, cx| {
+        let name = text(node, "the name of a patch or a later kernel", cx)?;
+        if ingredient(name).is_some() {
+            return Some(name.to_owned());
+        }
+        let help = Some(format!("known: {}", Ingredient::names().join(", ")));
+        cx.error(code::PATCH, &node.span, format!("unknown patch or kernel {:?}", clip(name)), help)
+    },
+    |value| Out::Text(value.clone()),
+    json!({ "enum": Ingredient::names() })
 );
 
 codec!(

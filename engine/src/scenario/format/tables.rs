@@ -8,8 +8,8 @@ use super::codec::{
     Addr, Bool, Byte, Bytes, Codec, Count, HexBytes, Id, Pair, ReturnCode, Small, Text, codec, wrong,
 };
 use super::names::{
-    Believed, CheckWord, Current, Fun, KernelName, KernelRange, NewDomain, NewFunction, Patch, ProfileWord,
-    ScheduleText, Seen, VerdictWord, Walked,
+    Believed, CheckWord, Current, Fun, KernelName, KernelRange, NewDomain, NewFunction, Patch, PatchOrKernel,
+    ProfileWord, ScheduleText, Seen, VerdictWord, Walked,
 };
 use super::out::Out;
 use super::record::{ByName, List, Rec, Some1, record};
@@ -62,8 +62,8 @@ record! {
 
 record! {
     Condition "a condition" {
-        "with" with: or{Vec::<String>::new()} List<Patch>;
-        "without" without: or{Vec::<String>::new()} List<Patch>;
+        "with" with: or{Vec::<String>::new()} List<PatchOrKernel>;
+        "without" without: or{Vec::<String>::new()} List<PatchOrKernel>;
         "on" on: opt KernelRange;
         "profiles" profiles: or{Vec::new()} List<ProfileWord>;
     }
