@@ -5,6 +5,7 @@
 //! code serves both: see [`Halt`] for how.
 
 mod cx;
+mod device;
 mod domains;
 mod group;
 mod hand;
@@ -16,15 +17,14 @@ mod locks;
 mod memory;
 mod run;
 mod schedule;
-mod tables;
 mod turn;
 mod variables;
 
 pub use cx::Cx;
+pub use device::{Data, DeviceAccess};
 pub use memory::PageRun;
 pub use run::{CPUS, Crash, Limits, Run, Stop, Tally, Task};
 pub use schedule::{FirstRunnable, Pinned, Schedule, ScheduleError, Scheduler};
-pub(crate) use tables::{table_use, use_of};
 pub use turn::{Halt, Progress};
 
 pub use crate::hw::zpci::{Answer, Fib, Operation};

@@ -2,7 +2,9 @@
 //!
 //! Scenarios, recordings and the Python API all come down to this: an [`Op`] in, an [`OpResult`] out.
 
+mod device;
 mod group;
+mod observe;
 mod op;
 mod perform;
 mod tree;
@@ -10,6 +12,7 @@ mod view;
 mod walk;
 
 pub use crate::tree::{Row, RowKind, Tree};
+pub use device::{CachedRun, Registers};
 pub use group::{GroupOp, GroupView};
 pub use op::{Op, OpResult, Value};
 pub use view::{DomainView, FunctionView, Translation};
@@ -18,6 +21,7 @@ pub use walk::MachineWalk;
 use std::collections::BTreeMap;
 
 use crate::addr::IovaRange;
+use crate::check::Checker;
 use crate::exec::{Cx, Limits, Progress, Run, Scheduler, Stop};
 use crate::hw::function::{Function, Machine};
 use crate::hw::profile::Profile;
@@ -54,6 +58,7 @@ pub struct Lab {
     revision: Revision,
     run: Run,
     limits: Limits,
+    checker: Option<Box<Checker>>,
 }
 
 /// What a function is to be like.
@@ -76,6 +81,8 @@ pub struct FunctionSpec {
     pub supported_tables: u8,
     /// It is an internal shared memory function.
     pub ism: bool,
+    /// Pages that the machine caches or shadows for it at most; `None` for as many as there are.
+    pub iotlb: Option<u64>,
     /// Starts with the DMA API's own tables, as every function of kernels to v6.6 does.
     pub dma_api: bool,
 }
@@ -93,6 +100,7 @@ impl FunctionSpec {
             dma_api: true,
             supported_tables: 0x40,
             ism: false,
+            iotlb: None,
         }
     }
 }
@@ -111,7 +119,8 @@ impl Lab {
         };
         let machine = Machine::new(profile);
         let world = World { machine, kernel, ..World::default() };
-        Self { revision, run: Run::new(world, trace, revision.behavior()), limits: Limits::default() }
+        let run = Run::new(world, trace, revision.behavior());
+        Self { revision, run, limits: Limits::default(), checker: None }
     }
 
     /// How much memory the machine has, and how often its size the addresses of a function may span
@@ -143,6 +152,8 @@ impl Lab {
         let handle = spec.handle.unwrap_or(0x8001_0001 + number);
         let fid = spec.fid.unwrap_or(0x10 + number);
         let mut function = Function::new(handle, fid, spec.dma);
+        function.iotlb.set_capacity(spec.iotlb);
+        function.container = Some(0);
         let group = function.group.with_refresh(spec.refresh).with_relaxed(spec.relaxed);
         function.group = group.with_designations(spec.supported_tables);
         if spec.ism {
@@ -159,6 +170,7 @@ impl Lab {
             ism: spec.ism,
         };
         let id = world.kernel.add_function(&spec.name, attributes);
+        self.observe_function(id);
         if spec.dma_api && self.revision.behavior().dma_api == revision::DmaApi::OwnAllocator {
             let _ = self.run.alone(|cx| Ok(legacy::init_device(cx, id)));
         }
@@ -188,7 +200,11 @@ impl Lab {
             return OpResult::stopped(stop);
         }
         let done = self.run.alone(|cx| perform::perform(cx, op));
-        self.run.after(|cx| perform::result(cx, done))
+        let (mut result, signals) = self.run.after(|cx| perform::result(cx, done));
+        if self.checker.is_some() {
+            self.observe(step, op, &mut result, &signals);
+        }
+        result
     }
 
     /// Runs kernel code of the caller's own as one step on CPU 0; `None` if something stopped it.
@@ -213,12 +229,12 @@ impl Lab {
     ) -> Vec<Vec<OpResult>> {
         let first: Vec<u32> = cpus.iter().map(|ops| ops.first().map_or(0, |(step, _)| *step)).collect();
         self.run.begin(&first, self.limits);
-        match self.run.stop() {
-            Some(stop) => {
-                cpus.iter().map(|ops| ops.iter().map(|_| OpResult::stopped(stop)).collect()).collect()
-            }
-            None => perform::together(&mut self.run, cpus, scheduler),
+        if let Some(stop) = self.run.stop() {
+            return cpus.iter().map(|ops| ops.iter().map(|_| OpResult::stopped(stop)).collect()).collect();
         }
+        let before = self.checker.clone();
+        let results = perform::together(&mut self.run, cpus, scheduler);
+        self.observe_all(cpus, results, before.as_deref())
     }
 
     /// Answers that the next instructions get instead of the machine's.
@@ -275,7 +291,7 @@ impl Lab {
         let names = self.names();
         let mut count = BTreeMap::new();
         for (_, block) in self.world().mem.blocks().filter(|(_, block)| !block.freed) {
-            let user: TableUse = crate::exec::use_of(block.owner);
+            let user: TableUse = crate::state::tables::use_of(block.owner);
             *count.entry(names.table(Some(user))).or_default() += 1;
         }
         count

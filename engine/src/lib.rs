@@ -25,12 +25,13 @@
 //! [`recording`] replays what the real driver did, [`capture`] what real guests did; [`explore`] tries interleavings;
 //! [`link`] makes links; [`dump`] reads tables from dumps of memory; [`explain`] says what names and codes mean.
 //! [`linux`] is the kernel code, [`revision`] what kernels decide differently, [`exec`] how code runs; [`hw`] is the
-//! machine, [`table`] the format of entries, [`tree`] tables as a whole, [`mem`] memory; [`state`] holds it all as plain
-//! data, [`trace`] tells what happened, [`ids`] and [`addr`] name and number things.
+//! machine, [`check`] what must hold, [`table`] the format of entries, [`tree`] tables as a whole, [`mem`] memory;
+//! [`state`] holds it all as plain data, [`trace`] tells what happened, [`ids`] and [`addr`] name and number things.
 #![forbid(unsafe_code)]
 
 pub mod addr;
 pub mod capture;
+pub mod check;
 pub mod dump;
 pub mod exec;
 pub mod explain;

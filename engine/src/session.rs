@@ -11,14 +11,16 @@ mod outcome;
 mod refusal;
 mod steps;
 mod text;
+mod watched;
 
 pub use buffers::Buffers;
 pub use compare::{Comparison, Divergence, compare};
-pub use outcome::{Check, Counters, Outcome, StepOutcome};
+pub use outcome::{Check, Counters, DeviceOutcome, MachineView, NamedWindow, Outcome, StepOutcome};
 pub use refusal::Refusal;
 pub use steps::{Act, acts};
 
 use crate::addr::{Iova, IovaRange};
+use crate::check::Checks;
 use crate::exec::{Pinned, Schedule, Stop};
 use crate::hw::profile::Profile;
 use crate::lab::{FunctionSpec, Lab, MachineWalk, Op, OpResult, Value};
@@ -26,7 +28,7 @@ use crate::linux::Errno;
 use crate::linux::driver::DomainType;
 use crate::revision::{PatchSet, Revision};
 use crate::scenario::{self, Diagnostic, Scenario, Step};
-use crate::trace::{self, Record, Trace, hash_lines};
+use crate::trace::{self, Event, Record, Trace, hash_lines};
 
 use lower::Lowered;
 
@@ -39,6 +41,8 @@ pub struct Options {
     pub patches: Option<PatchSet>,
     /// On this machine.
     pub profile: Option<Profile>,
+    /// With these checks instead of those the scenario asks for.
+    pub checks: Option<Checks>,
     /// Keep the events.
     pub trace: bool,
     /// Keep the system after each step, for [`Session::lab_at`].
@@ -47,7 +51,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { revision: None, patches: None, profile: None, trace: true, snapshots: false }
+        Self { revision: None, patches: None, profile: None, checks: None, trace: true, snapshots: false }
     }
 }
 
@@ -56,6 +60,7 @@ impl Default for Options {
 pub struct Session {
     scenario: Scenario,
     revision: Revision,
+    profile: scenario::Profile,
     lab: Lab,
     schedule: Schedule,
     ran: Schedule,
@@ -88,6 +93,7 @@ impl Session {
         let mut session = Self {
             scenario: scenario.clone(),
             revision,
+            profile: watched::profile(profile),
             lab: Lab::with(revision, profile, trace),
             schedule,
             ran: Schedule::default(),
@@ -98,6 +104,7 @@ impl Session {
             snapshots: options.snapshots.then(Vec::new),
             buffers: Buffers::default(),
         };
+        watched::set_up(&mut session.lab, scenario, options.checks);
         session.boot();
         Ok(session)
     }
@@ -120,6 +127,7 @@ impl Session {
                 dma_api: function.dma_api,
                 supported_tables: function.dtsm,
                 ism: function.ism,
+                iotlb: function.iotlb,
                 ..FunctionSpec::new(&function.name, IovaRange::new(Iova::new(start), Iova::new(last)))
             });
             self.lab.world_mut().kernel.functions[id.index()].dma_mask = function.dma_mask;
@@ -216,14 +224,17 @@ impl Session {
                     .collect(),
                 calls: result.calls.iter().sum(),
                 refreshes: result.refreshes,
+                waits: own.clone().filter(|record| matches!(record.event, Event::Wait { .. })).count() as u64,
                 hw: text::hardware(own, &names),
                 walk,
+                device: DeviceOutcome::of(&self.lab, &result),
+                violations: result.violations.clone(),
                 stop: result.stop.map(Stop::name),
                 skipped,
                 events: (first_line, last_line),
                 checks: Vec::new(),
             };
-            let checks = checks::step(step, &outcome, self.revision);
+            let checks = checks::step(step, &outcome, (self.revision, self.profile));
             self.steps.push(StepOutcome { checks, ..outcome });
         }
         self.store(&mut records);
@@ -316,7 +327,10 @@ impl Session {
         let trace = trace::lines(&self.records, self.dropped, &names);
         let (domains, functions) = (self.lab.domains(), self.lab.functions());
         let checks = if self.is_done() {
-            checks::last(&self.scenario.expect, &domains, &functions, &self.steps, self.revision)
+            {
+                let on = (self.revision, self.profile);
+                checks::last(&self.scenario.expect, &domains, &functions, &self.steps, &self.lab, on)
+            }
         } else {
             Vec::new()
         };
@@ -333,6 +347,9 @@ impl Session {
             schedule: (!self.ran.choices.is_empty()).then(|| self.ran.to_string()),
             trace_hash: format!("{:016x}", hash_lines(&trace)),
             trace,
+            exposure: self.exposure(),
+            windows: self.windows(),
+            machine: self.machine(),
             domains,
             functions,
             counters: self.counters(),

@@ -11,6 +11,7 @@ pub mod kernel;
 pub mod legacy_dma;
 mod list;
 pub mod rcu;
+pub mod tables;
 
 pub use list::{Element, ElementKind, Link};
 

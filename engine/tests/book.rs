@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use s390_iommu::check::{Check, Verdict};
 use s390_iommu::revision::Revision;
 use s390_iommu::scenario;
 use s390_iommu::session::{self, Options};
@@ -35,7 +36,7 @@ fn scenarios(page: &str) -> Vec<&str> {
 }
 
 #[test]
-fn scenarios_of_the_book_hold_on_every_kernel_of_the_series() {
+fn scenarios_of_the_book_hold_on_every_kernel() {
     let mut count = 0;
     for (page, text) in pages() {
         for block in scenarios(&text) {
@@ -45,7 +46,7 @@ fn scenarios_of_the_book_hold_on_every_kernel_of_the_series() {
                 parsed.diagnostics.iter().map(|found| found.render(block, "<text>")).collect();
             assert!(complaints.is_empty(), "{}:\n{}", page.display(), complaints.join("\n"));
             let scenario = parsed.scenario.unwrap();
-            for revision in Revision::series() {
+            for revision in Revision::line() {
                 let options = Options { revision: Some(revision), ..Options::default() };
                 let outcome = session::run(&scenario, options).unwrap();
                 let checks = outcome.steps.iter().flat_map(|step| &step.checks).chain(&outcome.checks);
@@ -161,5 +162,22 @@ fn the_programs_of_the_readme_are_the_real_ones() {
     for link in readme.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
         // The picture is made from the page, later.
         assert!(link.starts_with("book/src/images/") || root().join(link).exists(), "{link}");
+    }
+}
+
+/// Each verdict is in the table, and some scenario of the page or of the gallery foretells it.
+#[test]
+fn every_verdict_has_an_example() {
+    let page = fs::read_to_string(root().join("book/src/three-truths.md")).unwrap();
+    let mut scenarios: Vec<String> = scenarios(&page).into_iter().map(str::to_owned).collect();
+    let gallery = fs::read_dir(root().join("examples/scenarios")).unwrap();
+    scenarios.extend(gallery.map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap()));
+    for (verdict, _) in Verdict::ALL {
+        assert!(page.contains(&format!("\n| `{verdict}` |")), "{verdict} is not in the table");
+        let example = format!("verdict = \"{verdict}\"");
+        assert!(scenarios.iter().any(|text| text.contains(&example)), "{verdict} has no example");
+    }
+    for (check, _) in Check::ALL {
+        assert!(page.contains(&format!("\n| `{}` |", check.name())), "{}", check.name());
     }
 }

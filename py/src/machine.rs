@@ -272,8 +272,8 @@ impl Machine {
     /// >>> f0 = machine.function("f0", dma=(0x1_0000_0000, 0x1_ffff_ffff))
     /// >>> d0 = machine.domain("d0")
     /// >>> race = machine.together([{"attach": "f0", "to": "d0"}], [{"release": "f0"}], schedule="0x4 1x14")
-    /// >>> [[result.rc for result in results] for results in race.results]
-    /// [[0], [0]]
+    /// >>> [result.rc for results in race.results for result in results]
+    /// [0, 0]
     #[pyo3(signature = (cpu0, cpu1, schedule=None))]
     fn together<'py>(
         &self,

@@ -31,6 +31,7 @@ impl Session {
             patches: patches.as_deref().map(options::patches).transpose()?,
             profile: profile.map(options::profile).transpose()?,
             trace,
+            checks: None,
             snapshots: false,
         };
         let session = errors::engine(py, || session::Session::new(&scenario.inner, options))?;

@@ -8,7 +8,7 @@ use super::turn::{Halt, Progress};
 use crate::hw::zpci::Answer;
 use crate::revision::Behavior;
 use crate::state::World;
-use crate::trace::{Call, Class, Event, Record, Trace, Warning};
+use crate::trace::{Call, Class, Event, Record, Signal, Trace, Warning};
 
 /// A way in which the real kernel crashes or hangs: a modelled outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -160,6 +160,8 @@ pub struct Tally {
     pub unaligned: u64,
     /// Refresh wrappers called.
     pub refreshes: u64,
+    /// What reached the machine, in a run that is watched.
+    pub signals: Vec<Signal>,
 }
 
 /// A world while code runs on it.
@@ -189,6 +191,7 @@ impl Run {
             walked: Default::default(),
             stop: None,
             work: 0,
+            watched: false,
             script: Vec::new(),
         };
         Self { cx }
@@ -225,6 +228,11 @@ impl Run {
     /// Answers that the next instructions get instead of the machine's.
     pub(crate) fn script(&mut self, answers: Vec<Answer>) {
         self.cx.script = answers;
+    }
+
+    /// From now on notes what reaches the machine, in the tallies.
+    pub(crate) fn watch(&mut self, watched: bool) {
+        self.cx.watched = watched;
     }
 
     /// What was kept of the events.

@@ -4,7 +4,8 @@ use serde::{Serialize, Serializer};
 
 use super::group::GroupOp;
 use crate::addr::{Iova, IovaRange, Phys};
-use crate::exec::Stop;
+use crate::check::{Judgement, Violation};
+use crate::exec::{Data, DeviceAccess, Stop};
 use crate::hw::function::FunctionState;
 use crate::ids::{DomainId, FunctionId};
 use crate::linux::dma::{Buffer, Direction};
@@ -70,6 +71,20 @@ pub enum Op {
     Register { function: FunctionId, domain: DomainId },
     /// Deregisters by hand (MPCIFC 5).
     Deregister { function: FunctionId },
+    /// A device reads or writes memory.
+    Access { function: FunctionId, iova: Iova, data: Data },
+    /// The machine caches a translation before anybody asks for it; gives 1 if it did.
+    Fill { function: FunctionId, iova: Iova },
+    /// The machine drops what it has cached of a page; gives 1 if there was something.
+    Evict { function: FunctionId, iova: Iova },
+    /// Resets a function's error by hand (MPCIFC 7).
+    ResetError { function: FunctionId },
+    /// Resets what of it blocks loads and stores, by hand (MPCIFC 9).
+    ResetBlock { function: FunctionId },
+    /// Enables or disables a function by hand (CLP); gives the response code.
+    Enable { function: FunctionId, enable: bool },
+    /// The machine answers the next instructions with condition code 2.
+    Busy { times: u32 },
     /// The machine puts a function into a state.
     SetState { function: FunctionId, state: FunctionState },
     /// Changes a doubleword of memory.
@@ -137,6 +152,13 @@ pub struct OpResult {
     pub refreshes: u64,
     /// Why the system got no further.
     pub stop: Option<Stop>,
+    /// What the device's access brought.
+    #[serde(skip)]
+    pub device: Option<Box<DeviceAccess>>,
+    /// The verdict about it, in a system that is watched.
+    pub judgement: Option<Box<Judgement>>,
+    /// What does not hold any more, in a system that is watched.
+    pub violations: Vec<Violation>,
 }
 
 impl OpResult {

@@ -4,12 +4,12 @@ use serde::{Serialize, Serializer};
 
 use super::{GroupView, Lab};
 use crate::addr::{IovaRange, PAGE_SIZE, Phys};
-use crate::exec::table_use;
 use crate::ids::TableUse;
 use crate::ids::{DomainId, FunctionId};
 use crate::mem::Memory;
 use crate::state::World;
 use crate::state::kernel::{Counter, Gather};
+use crate::state::tables::table_use;
 use crate::table::{Iota, Level, PageEntry, RegionEntry, SegmentEntry};
 
 /// Consecutive pages mapped to consecutive frames.

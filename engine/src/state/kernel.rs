@@ -164,6 +164,7 @@ impl Kernel {
             table_lock: None,
             bitmap_lock: None,
             shadow_on_flush: false,
+            error: None,
         });
         self.groups.members.push(Member::default());
         id

@@ -316,6 +316,21 @@ pub enum Event {
     Addresses { domain: DomainId, what: AddressUse, iova: Iova, bytes: u64 },
     /// Time has passed: milliseconds from boot.
     Time { now: u64 },
+    /// The machine tells of an error: the function is in error, unless the code is about measurements.
+    ErrorEvent { function: FunctionId, code: u16, at: Iova },
+    /// A device reads or writes; where it leads, if anywhere, and whether the machine had that cached.
+    DeviceAccess {
+        function: FunctionId,
+        iova: Iova,
+        bytes: u64,
+        write: bool,
+        phys: Option<Phys>,
+        cached: bool,
+    },
+    /// What the machine has cached of a page changes by itself.
+    Cache { function: FunctionId, iova: Iova, filled: bool },
+    /// An instruction by hand about a function answers.
+    ByHand { function: FunctionId, what: &'static str, answer: u16 },
     /// The machine was busy: so many microseconds until it is asked again.
     Wait { micros: u32 },
     /// A record goes to the kernel's error log.
@@ -363,6 +378,10 @@ impl Event {
             | Self::DmaInit { .. }
             | Self::DmaExit { .. }
             | Self::DmaError { .. }
+            | Self::ErrorEvent { .. }
+            | Self::DeviceAccess { .. }
+            | Self::Cache { .. }
+            | Self::ByHand { .. }
             | Self::Warn { .. }
             | Self::Crash { .. }
             | Self::DriverCall { .. }

@@ -4,6 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::codec::{Codec, codec, text, word};
 use super::out::Out;
+use crate::check::{Check, Verdict};
 use crate::revision::{PatchId, Revision};
 use crate::scenario::expect::places;
 use crate::scenario::parse::code;
@@ -304,6 +305,28 @@ codec!(
     json!({ "type": "string", "pattern": "^\\s*([01](x[0-9]+)?(\\s+|$))*$" })
 );
 
+codec!(
+    /// The name of a check.
+    CheckWord: String,
+    |node, cx| {
+        let names = Check::ALL.map(|(check, _)| check.name());
+        word(node, &names, |name| Check::from_name(name).map(Check::name), cx).map(str::to_owned)
+    },
+    |value| Out::Text(value.clone()),
+    json!({ "enum": Check::ALL.map(|(check, _)| check.name()) })
+);
+
+codec!(
+    /// The name of a verdict.
+    VerdictWord: String,
+    |node, cx| {
+        let names = Verdict::ALL.map(|(verdict, _)| verdict.name());
+        word(node, &names, |name| names.into_iter().find(|known| *known == name), cx).map(str::to_owned)
+    },
+    |value| Out::Text(value.clone()),
+    json!({ "enum": Verdict::ALL.map(|(verdict, _)| verdict.name()) })
+);
+
 macro_rules! word_codecs {
     ($($name:ident of $value:ty;)+) => {$(
         codec!(
@@ -323,5 +346,6 @@ word_codecs! {
     AccessWord of crate::scenario::Access;
     InjectWord of crate::scenario::InjectPoint;
     CapabilityWord of crate::scenario::Capability;
+    LevelWord of crate::scenario::TableLevel;
     DirectionWord of crate::scenario::Direction;
 }

@@ -1,9 +1,9 @@
 //! Whose tables: how the owners of blocks of memory tell.
 
+use super::World;
 use crate::addr::Phys;
 use crate::ids::{DomainId, FunctionId, TableUse};
 use crate::mem::Owner;
-use crate::state::World;
 
 /// Whose tables hold this root: told by the owner of the block of memory it is in, freed or not.
 pub(crate) fn table_use(world: &World, root: Phys) -> Option<TableUse> {
