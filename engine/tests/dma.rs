@@ -239,6 +239,35 @@ fn early_addresses_of_ism_stay_inside_a_mebibyte() {
 }
 
 #[test]
+fn early_kernels_trust_that_there_is_a_bitmap() {
+    let beside = Some(Stop::Crash(Crash::BesideBitmap));
+    for kernel in ["base", "p6", "v6.2", "v6.6"] {
+        // In the domain of somebody else a function has none.
+        let mut bench = Bench::lazy(kernel);
+        let domain = bench.lab.alloc_domain("d0", bench.f0).unwrap();
+        assert_eq!(bench.lab.perform(&Op::Attach { function: bench.f0, domain }).rc, 0, "{kernel}");
+        assert_eq!(bench.unmap(0x1_0000_0000, 1).stop, None, "{kernel}: unmapping looks first");
+        assert_eq!(bench.map(1).stop, beside, "{kernel}");
+
+        // An unmap outside the range: the rest of the bitmap's last page of memory takes it.
+        let short = IovaRange::new(Iova::new(0x1_0000_0000), Iova::new(0x1_0000_7fff));
+        let mut bench = Bench::new(kernel, false, |spec| FunctionSpec { dma: short, ..spec });
+        assert_eq!(bench.unmap(0x1_0000_8000, 2).stop, None, "{kernel}");
+        assert_eq!((0..8).filter(|_| bench.map(1).rc == 0).count(), 7, "{kernel}");
+        assert_eq!(bench.unmap(0x1_07ff_f000, 2).stop, beside, "{kernel}");
+    }
+}
+
+#[test]
+fn early_kernels_count_pages_in_an_int() {
+    let mut bench = Bench::lazy("p6");
+    let iova = bench.address(2);
+    bench.unmap(iova, (1 << 32) + 1);
+    let own = &bench.lab.world().kernel.functions[bench.f0.index()].dma;
+    assert_eq!((own.lazy.as_ref().unwrap().count(), own.unmapped_pages), (1, 1));
+}
+
+#[test]
 fn strict_is_strict_for_groups_too() {
     for kernel in LATER {
         let mut bench = Bench::new(kernel, true, |spec| spec);

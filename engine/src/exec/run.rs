@@ -27,6 +27,8 @@ pub enum Crash {
     DoubleFree,
     /// Addresses are looked for that there cannot be, from the same place again and again.
     SearchNeverEnds,
+    /// A bitmap is read or written where it is not.
+    BesideBitmap,
 }
 
 impl Crash {
@@ -40,6 +42,7 @@ impl Crash {
             Self::EmptyGroup => "empty-group",
             Self::DoubleFree => "double-free",
             Self::SearchNeverEnds => "search-never-ends",
+            Self::BesideBitmap => "beside-bitmap",
         }
     }
 }
@@ -73,7 +76,7 @@ impl Stop {
     }
 
     /// Every way.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Crash(Crash::ListNeverEnds),
         Self::Crash(Crash::Deadlock),
         Self::Crash(Crash::NoTableAtTop),
@@ -81,6 +84,7 @@ impl Stop {
         Self::Crash(Crash::EmptyGroup),
         Self::Crash(Crash::DoubleFree),
         Self::Crash(Crash::SearchNeverEnds),
+        Self::Crash(Crash::BesideBitmap),
         Self::TooMuchMemory,
         Self::TooMuchWork,
     ];
@@ -114,6 +118,10 @@ impl Stop {
             Self::Crash(Crash::SearchNeverEnds) => {
                 "The kernel looks for addresses with a lock held, and never stops: more are wanted than lie between two of the \
                  boundaries that one mapping must not cross. Map less at once."
+            }
+            Self::Crash(Crash::BesideBitmap) => {
+                "The kernel reads or writes beside the bitmap of a function's addresses. There is none while the function is in a \
+                 domain of somebody else, it is empty for a range of 2^64 bytes, and an unmap outside the range is not checked."
             }
             Self::TooMuchMemory => {
                 "The step wants more table memory than one run may have. This limit is ours: the real kernel would go on."

@@ -27,9 +27,17 @@ pub struct LegacyDma {
     pub max_segment: u32,
 }
 
-/// A search that comes back to where it began: the kernel's never ends.
+/// Where the kernel's code is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Endless;
+pub enum Lost {
+    /// A search comes back to where it began, and never ends.
+    Endless,
+    /// It reads or writes beside a bitmap, or one that is not there.
+    Beside,
+}
+
+/// Bits that one page of memory holds: bitmaps are whole pages.
+const PAGE_BITS: u64 = 0x8000;
 
 impl Default for LegacyDma {
     fn default() -> Self {
@@ -60,10 +68,11 @@ impl LegacyDma {
     /// The last page of the range is never handed out.
     ///
     /// # Errors
-    /// More pages are wanted than lie between two boundaries, and there is room for them at one.
-    pub fn take(&mut self, start: u64, bits: u64, base: u64) -> Result<Option<u64>, Endless> {
-        let Some(used) = self.used.as_mut() else { return Ok(None) };
-        let size = self.pages.wrapping_sub(1);
+    /// [`Lost::Endless`] where more pages are wanted than lie between two boundaries, and there is room for them at one;
+    /// [`Lost::Beside`] without a bitmap, or with an empty one: one less than no pages is very many.
+    pub fn take(&mut self, start: u64, bits: u64, base: u64) -> Result<Option<u64>, Lost> {
+        let used = self.used.as_mut().ok_or(Lost::Beside)?;
+        let size = self.pages.checked_sub(1).ok_or(Lost::Beside)?;
         let boundary = (self.segment_boundary >> 12) + 1;
         let mut start = start;
         loop {
@@ -77,7 +86,7 @@ impl LegacyDma {
             // On from the next boundary.
             let next = base.wrapping_add(index).next_multiple_of(boundary).wrapping_sub(base);
             if next == start {
-                return Err(Endless);
+                return Err(Lost::Endless);
             }
             start = next;
         }
@@ -91,12 +100,22 @@ impl LegacyDma {
         }
     }
 
-    /// Gives pages back: at once, or lazily.
-    pub fn give(&mut self, first: u64, bits: u64) {
-        let Some(used) = &mut self.used else { return };
+    /// Gives pages back: at once, or lazily. While there is no bitmap nothing happens.
+    ///
+    /// # Errors
+    /// [`Lost::Beside`] for pages beyond the range, unless they fall into the rest of the bitmap's last page of memory:
+    /// nobody ever looks there.
+    pub fn give(&mut self, first: u64, bits: u64) -> Result<(), Lost> {
+        let Some(used) = &mut self.used else { return Ok(()) };
+        let end = first + bits;
+        if end > self.pages.next_multiple_of(PAGE_BITS) {
+            return Err(Lost::Beside);
+        }
+        let bits = end.min(self.pages).saturating_sub(first);
         match &mut self.lazy {
             None => used.clear(first, bits),
             Some(lazy) => lazy.set(first, bits),
         }
+        Ok(())
     }
 }

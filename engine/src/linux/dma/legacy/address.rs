@@ -6,15 +6,16 @@ use crate::ids::FunctionId;
 use crate::linux::errno::{Errno, Outcome};
 use crate::linux::zpci;
 use crate::state::kernel::Lock;
-use crate::state::legacy_dma::{Endless, LegacyDma};
+use crate::state::legacy_dma::{LegacyDma, Lost};
 
-/// Addresses for so many pages (`dma_alloc_address`).
+/// Addresses for so many pages (`dma_alloc_address`), as far as an `int` can count them.
 ///
 /// Without strict mode every search that reaches the end costs a refresh of everything, even if there is nothing to win.
 ///
 /// # Errors
 /// -ENOSPC where there are none, or the refresh fails.
 pub(super) fn take(cx: &mut Cx, function: FunctionId, pages: u64) -> Outcome<Iova> {
+    let pages = low(pages);
     cx.lock(Lock::bitmap(function))?;
     let found = search(cx, function, pages);
     cx.unlock(Lock::bitmap(function))?;
@@ -38,18 +39,30 @@ fn search(cx: &mut Cx, function: FunctionId, pages: u64) -> Outcome<u64> {
 
 fn search_from(cx: &mut Cx, function: FunctionId, start: u64, pages: u64) -> Progress<Option<u64>> {
     let base = cx.range(function).start.get() / PAGE_SIZE;
-    match cx.legacy_dma(function, |dma| dma.take(start, pages, base))? {
-        Ok(found) => Ok(found),
-        Err(Endless) => cx.crash(Crash::SearchNeverEnds),
-    }
+    let found = cx.legacy_dma(function, |dma| dma.take(start, pages, base))?;
+    or_crash(cx, found)
 }
 
 /// Gives addresses back (`dma_free_address`): at once in strict mode, otherwise with the next refresh of everything.
 pub(super) fn give(cx: &mut Cx, function: FunctionId, iova: Iova, pages: u64) -> Progress {
     let first = iova.get().wrapping_sub(cx.range(function).start.get()) / PAGE_SIZE;
     cx.lock(Lock::bitmap(function))?;
-    cx.legacy_dma(function, |dma| dma.give(first, pages))?;
+    let given = cx.legacy_dma(function, |dma| dma.give(low(first), low(pages)))?;
+    or_crash(cx, given)?;
     cx.unlock(Lock::bitmap(function))
+}
+
+/// What an `int` keeps of a number of pages. Those that it makes negative are more than any range has.
+pub(super) const fn low(pages: u64) -> u64 {
+    pages & u32::MAX as u64
+}
+
+fn or_crash<T>(cx: &mut Cx, result: Result<T, Lost>) -> Progress<T> {
+    match result {
+        Ok(value) => Ok(value),
+        Err(Lost::Endless) => cx.crash(Crash::SearchNeverEnds),
+        Err(Lost::Beside) => cx.crash(Crash::BesideBitmap),
+    }
 }
 
 /// `zpci_refresh_global`.

@@ -48,7 +48,7 @@ fn map_pages(
 
 /// Unmaps what a device had; a failure is noted in the error log, and the addresses stay in use.
 pub fn unmap(cx: &mut Cx, function: FunctionId, iova: Iova, size: u64) -> Progress {
-    let pages = pages_of(iova.get() % PAGE_SIZE, size);
+    let pages = address::low(pages_of(iova.get() % PAGE_SIZE, size));
     let iova = iova.page();
     let outcome = update(cx, function, iova, pages * PAGE_SIZE, Change::Unmap);
     if outcome.is_err() {
@@ -117,7 +117,7 @@ pub(super) fn change_entries(
     bytes: u64,
     change: Change,
 ) -> Outcome {
-    let pages = pages_of(0, bytes);
+    let pages = address::low(pages_of(0, bytes));
     if pages == 0 {
         return Err(Errno::EINVAL);
     }
