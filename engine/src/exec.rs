@@ -14,14 +14,17 @@ mod legacy_dma;
 mod lists;
 mod locks;
 mod memory;
+mod pci;
 mod run;
 mod schedule;
 mod tables;
 mod turn;
+mod users;
 mod variables;
 
 pub use cx::Cx;
 pub use memory::PageRun;
+pub use pci::Control;
 pub use run::{CPUS, Crash, Limits, Run, Stop, Tally, Task};
 pub use schedule::{FirstRunnable, Pinned, Schedule, ScheduleError, Scheduler};
 pub(crate) use tables::{table_use, use_of};

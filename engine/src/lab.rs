@@ -6,11 +6,13 @@ mod group;
 mod op;
 mod perform;
 mod tree;
+mod user;
 mod view;
 mod walk;
 
 pub use group::{GroupOp, GroupView};
 pub use op::{Op, OpResult, Value};
+pub use user::UserOp;
 pub use tree::{Row, RowKind, Tree};
 pub use view::{DomainView, FunctionView, Translation};
 pub use walk::MachineWalk;
@@ -75,6 +77,8 @@ pub struct FunctionSpec {
     pub supported_tables: u8,
     /// It is an internal shared memory function.
     pub ism: bool,
+    /// It can reset itself (function level reset).
+    pub flr: bool,
     /// Starts with the DMA API's own tables, as every function of kernels to v6.6 does.
     pub dma_api: bool,
 }
@@ -92,6 +96,7 @@ impl FunctionSpec {
             dma_api: true,
             supported_tables: 0x40,
             ism: false,
+            flr: false,
         }
     }
 }
@@ -141,6 +146,8 @@ impl Lab {
             ism: spec.ism,
         };
         let id = world.kernel.add_function(&spec.name, attributes);
+        let pci = world.kernel.users.pci.function_mut(id);
+        (pci.flr, pci.slot_reset) = (spec.flr, true);
         if spec.dma_api && self.revision.behavior().dma_api == revision::DmaApi::OwnAllocator {
             let _ = self.run.alone(|cx| Ok(legacy::init_device(cx, id)));
         }

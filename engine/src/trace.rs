@@ -39,12 +39,17 @@ impl Trace {
 
     /// Keeps every event.
     pub fn full() -> Self {
-        Self::of(&[Class::Detail, Class::Outcome])
+        Self::of(&[Class::Detail, Class::Outcome, Class::Instruction])
     }
 
     /// Keeps what comes out of a call: instructions' results and warnings.
     pub fn outcomes() -> Self {
         Self::of(&[Class::Outcome])
+    }
+
+    /// Keeps what the machine is told.
+    pub fn instructions() -> Self {
+        Self::of(&[Class::Instruction])
     }
 
     /// Keeps nothing and costs nothing.

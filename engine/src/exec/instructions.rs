@@ -21,7 +21,7 @@ impl Cx {
         self.at_once(|cx| {
             let answer = cx.mpcifc(function, Operation::RegisterIoat, Fib::register(range, iota));
             let register = Some((range, iota.bits()));
-            cx.emit(Class::Detail, || Event::Mpcifc {
+            cx.emit(Class::Instruction, || Event::Mpcifc {
                 function,
                 register,
                 cc: answer.cc,
@@ -35,7 +35,7 @@ impl Cx {
     pub fn mpcifc_deregister(&mut self, function: FunctionId) -> Progress<Answer> {
         self.at_once(|cx| {
             let answer = cx.mpcifc(function, Operation::DeregisterIoat, Fib::default());
-            cx.emit(Class::Detail, || Event::Mpcifc {
+            cx.emit(Class::Instruction, || Event::Mpcifc {
                 function,
                 register: None,
                 cc: answer.cc,
@@ -53,9 +53,13 @@ impl Cx {
             let refresh = Refresh { handle, start: iova, len: bytes };
             let answer = cx.scripted().unwrap_or_else(|| {
                 let World { machine, mem, .. } = &mut cx.world;
-                rpcit(machine, refresh, |at| mem.read(at)).answer
+                let outcome = rpcit(machine, refresh, |at| mem.read(at));
+                if let Some(event) = outcome.event {
+                    cx.error_event(function, event.code);
+                }
+                outcome.answer
             });
-            cx.emit(Class::Detail, || Event::Rpcit {
+            cx.emit(Class::Instruction, || Event::Rpcit {
                 function,
                 iova,
                 bytes,
@@ -146,7 +150,7 @@ impl Cx {
         if self.script.is_empty() { None } else { Some(self.script.remove(0)) }
     }
 
-    fn mpcifc(&mut self, function: FunctionId, operation: Operation, fib: Fib) -> Answer {
+    pub(super) fn mpcifc(&mut self, function: FunctionId, operation: Operation, fib: Fib) -> Answer {
         let handle = self.world.kernel.functions[function.index()].handle;
         let request = Request::new(handle, 0, operation.code());
         self.scripted().unwrap_or_else(|| {

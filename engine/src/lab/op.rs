@@ -3,11 +3,14 @@
 use serde::Serialize;
 
 use super::group::GroupOp;
+use super::user::UserOp;
 use crate::addr::{Iova, IovaRange, Phys};
 use crate::exec::Stop;
 use crate::hw::function::FunctionState;
 use crate::ids::{DomainId, FunctionId};
 use crate::linux::dma::{Buffer, Direction};
+use crate::linux::iommufd::Ranges;
+use crate::linux::vfio::Info;
 use crate::linux::driver::{Capability, DomainType, Prot, Reserved};
 use crate::state::kernel::{Armed, FaultSite};
 use crate::trace::{Call, Warning};
@@ -80,6 +83,8 @@ pub enum Op {
     ClearInject,
     /// What the core does with groups.
     Group(GroupOp),
+    /// What user space and the administrator do.
+    User(UserOp),
 }
 
 /// What an operation gives besides a return code.
@@ -99,6 +104,10 @@ pub enum Value {
     Flag(bool),
     /// The status an instruction left.
     Status(u8),
+    /// What a container says about itself.
+    Info(Info),
+    /// What an address space says about itself.
+    Ranges(Ranges),
     /// The kernel has no such operation.
     Unsupported,
 }

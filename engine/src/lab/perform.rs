@@ -1,6 +1,6 @@
 //! Turns operations into calls.
 
-use super::group;
+use super::{group, user};
 use super::op::{Op, OpResult, Value};
 use crate::addr::Iova;
 use crate::exec::{Cx, Progress, Run, Scheduler, Task};
@@ -29,6 +29,12 @@ impl From<Outcome> for Done {
 impl From<Outcome<Iova>> for Done {
     fn from(outcome: Outcome<Iova>) -> Self {
         Self { rc: rc(&outcome), ..outcome.map_or_else(|_| Self::default(), |iova| iova.get().into()) }
+    }
+}
+
+impl From<Outcome<u64>> for Done {
+    fn from(outcome: Outcome<u64>) -> Self {
+        Self { rc: rc(&outcome), ..outcome.map_or_else(|_| Self::default(), Into::into) }
     }
 }
 
@@ -127,6 +133,7 @@ pub(super) fn perform(cx: &mut Cx, op: &Op) -> Progress<Done> {
         Op::Inject { site, armed } => cx.arm(site, armed)?.into(),
         Op::ClearInject => cx.disarm_all()?.into(),
         Op::Group(ref op) => group::perform(cx, op)?,
+        Op::User(ref op) => user::perform(cx, op)?,
     })
 }
 

@@ -166,6 +166,7 @@ fn written(lab: &Lab, op: &Op, result: &OpResult, records: &[Record]) -> Value {
         }
         Given::Flag(flag) => drop(fields.insert("value".into(), json!(flag))),
         Given::Status(status) => drop(fields.insert("value".into(), json!(status))),
+        Given::Info(_) | Given::Ranges(_) => {}
         Given::Unsupported => drop(fields.insert("unsupported".into(), json!(true))),
         Given::Regions(regions) => {
             let pairs =

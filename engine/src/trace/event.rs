@@ -13,6 +13,8 @@ pub enum Class {
     Detail = 1,
     /// What comes out: results of the instruction wrappers, warnings, calls into the driver.
     Outcome = 2,
+    /// What the machine is told: single instructions and what it answers.
+    Instruction = 4,
 }
 
 /// A set of classes.
@@ -108,11 +110,17 @@ pub enum Warning {
     FirstAttachFailed,
     /// After a failed attach the group's domain cannot be attached again.
     ReattachOldDomainFailed,
+    /// A page of a user's mapping is not mapped in the domain.
+    UserPageNotMapped,
+    /// A user's mapping goes although the domain unmaps nothing: its pages stay pinned.
+    UserUnmapFailed,
 }
 
 impl Warning {
     /// All, with what each means.
-    pub const ALL: [(Self, &'static str); 19] = [
+    pub const ALL: [(Self, &'static str); 21] = [
+        (Self::UserPageNotMapped, "a page that user space has mapped is not mapped in the domain; it was skipped"),
+        (Self::UserUnmapFailed, "the domain unmapped nothing of what user space unmaps; the pages stay pinned"),
         (Self::ValidateAlreadyValidPte, "a page was mapped over a valid entry; the old translation is lost"),
         (Self::InvalidateAlreadyInvalidPte, "an entry that was not valid was invalidated again"),
         (
@@ -158,6 +166,8 @@ impl Warning {
             Self::ValidateAlreadyValidPte => "validate_already_valid_pte",
             Self::InvalidateAlreadyInvalidPte => "invalidate_already_invalid_pte",
             Self::FreeDomainWithDevices => "free_domain_with_devices",
+            Self::UserPageNotMapped => "user_page_not_mapped",
+            Self::UserUnmapFailed => "user_unmap_failed",
             Self::DetachWrongDomain => "detach_wrong_domain",
             Self::AttachApertureMismatch => "attach_aperture_mismatch",
             Self::UnmapOutsideAperture => "unmap_outside_aperture",
@@ -301,6 +311,10 @@ pub enum Event {
     Mpcifc { function: FunctionId, register: Option<(IovaRange, u64)>, cc: u8, status: u8 },
     /// RPCIT is executed.
     Rpcit { function: FunctionId, iova: Iova, bytes: u64, cc: u8, status: u8 },
+    /// MPCIFC is executed for anything but translation.
+    Control { function: FunctionId, what: &'static str, cc: u8, status: u8 },
+    /// CLP is executed: about one function, or about all.
+    Clp { what: &'static str, function: Option<FunctionId>, response: u16 },
     /// A lock of a function is taken or given back.
     FunctionLock { function: FunctionId, lock: &'static str, taken: bool },
     /// The DMA API notes in the error log that it could not map or unmap; the address is that of memory or of the device.
@@ -362,6 +376,9 @@ impl Event {
             | Self::Enter { .. }
             | Self::Return { .. }
             | Self::Result { .. } => Class::Outcome,
+            Self::Mpcifc { .. } | Self::Rpcit { .. } | Self::Control { .. } | Self::Clp { .. } => {
+                Class::Instruction
+            }
             _ => Class::Detail,
         }
     }

@@ -105,6 +105,13 @@ impl Names {
             Event::Rpcit { function, iova, bytes, cc, status } => {
                 format!("rpcit {} {iova} {bytes:#x} -> {}", self.function(function), answer(cc, status))
             }
+            Event::Control { function, what, cc, status } => {
+                format!("mpcifc {what} {} -> {}", self.function(function), answer(cc, status))
+            }
+            Event::Clp { what, function, response } => {
+                let name = function.map_or_else(String::new, |id| format!(" {}", self.function(id)));
+                format!("clp {what}{name} -> {response:#x}")
+            }
             Event::FunctionLock { function, lock, taken } => {
                 format!("{} {}.{lock}", if taken { "lock" } else { "unlock" }, self.function(function))
             }
