@@ -22,7 +22,8 @@
 //! ```
 //!
 //! From the outside in: [`session`] runs a [`scenario`] and shows an outcome; [`lab`] is a system driven call by call;
-//! [`recording`] replays what the real driver did, [`capture`] what real guests did; [`explore`] tries interleavings;
+//! [`recording`] replays what the real driver did, [`capture`] what real guests did, [`assignment`] what
+//! users of devices did; [`explore`] tries interleavings;
 //! [`link`] makes links.
 //! [`linux`] is the kernel code, [`revision`] what kernels decide differently, [`exec`] how code runs; [`hw`] is the
 //! machine, [`table`] the format of entries, [`mem`] memory; [`state`] holds it all as plain data, [`trace`] tells what
@@ -30,6 +31,7 @@
 #![forbid(unsafe_code)]
 
 pub mod addr;
+pub mod assignment;
 pub mod capture;
 pub mod exec;
 pub mod explore;

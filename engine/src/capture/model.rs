@@ -40,7 +40,7 @@ impl fmt::Display for Problem {
 impl std::error::Error for Problem {}
 
 /// Reads JSON; what is wrong with it comes with its place.
-pub(super) fn parse<'a, T: Deserialize<'a>>(text: &'a str, line: u64, what: &str) -> Result<T, Problem> {
+pub(crate) fn parse<'a, T: Deserialize<'a>>(text: &'a str, line: u64, what: &str) -> Result<T, Problem> {
     serde_json::from_str(text).map_err(|error| Problem {
         // A file that is one object has lines of its own.
         line: if line > 0 { line } else { error.line() as u64 },

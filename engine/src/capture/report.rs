@@ -89,7 +89,7 @@ impl Report {
     pub const DETAILS: usize = DETAILS;
 
     /// Adds a part of a run; parts of the same name that follow each other are one run.
-    pub(super) fn add(&mut self, mut run: Run, judge: Judge) {
+    pub(crate) fn add(&mut self, mut run: Run, judge: Judge) {
         self.checks += judge.checks;
         self.learned += judge.learned;
         self.mismatches += judge.mismatches;

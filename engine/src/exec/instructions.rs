@@ -21,9 +21,11 @@ impl Cx {
         self.at_once(|cx| {
             let answer = cx.mpcifc(function, Operation::RegisterIoat, Fib::register(range, iota));
             let register = Some((range, iota.bits()));
+            let table = cx.table_use(iota.is_translated().then(|| iota.origin()));
             cx.emit(Class::Instruction, || Event::Mpcifc {
                 function,
                 register,
+                table,
                 cc: answer.cc,
                 status: answer.status,
             });
@@ -38,6 +40,7 @@ impl Cx {
             cx.emit(Class::Instruction, || Event::Mpcifc {
                 function,
                 register: None,
+                table: None,
                 cc: answer.cc,
                 status: answer.status,
             });

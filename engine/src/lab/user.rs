@@ -47,6 +47,8 @@ pub enum UserOp {
     Kill,
     /// Mappings that containers of the future may have.
     EntryLimit { limit: u32 },
+    /// Whether user memory is pinned and mapped page by page.
+    SinglePages { on: bool },
     /// Opens an iommufd context.
     Context { name: String },
     /// Allocates an address space.
@@ -83,6 +85,8 @@ pub enum UserOp {
     SysfsReset { function: FunctionId },
     /// Changes the type of a group's default domain.
     GroupType { function: FunctionId, to: Option<DefaultType> },
+    /// The device fails, and the machine reports it: what happened is an error code of the machine's.
+    DeviceError { function: FunctionId, code: u16 },
     /// The kernel handles the error events that came in.
     HandleErrors,
     /// What waited for a function to be closed goes on.
@@ -113,6 +117,7 @@ pub(super) fn perform(cx: &mut Cx, op: &UserOp) -> Progress<Done> {
         UserOp::Close { name } => vfio::close(cx, name).into(),
         UserOp::Kill => vfio::kill(cx)?.into(),
         UserOp::EntryLimit { limit } => cx.change_users(|users| users.vfio.entry_limit = *limit)?.into(),
+        UserOp::SinglePages { on } => cx.change_users(|users| users.vfio.single_pages = *on)?.into(),
         UserOp::Context { name } => iommufd::open(cx, name).into(),
         UserOp::Ioas { context } => iommufd::alloc_ioas(cx, context).map(u64::from).into(),
         UserOp::Ranges { context, ioas } => value(iommufd::ranges(cx, context, *ioas).map(Value::Ranges)),
@@ -136,6 +141,7 @@ pub(super) fn perform(cx: &mut Cx, op: &UserOp) -> Progress<Done> {
         UserOp::Power { function, on: false } => when(pci::power_off(cx, *function)),
         UserOp::SysfsReset { function } => pci::reset(cx, *function).into(),
         UserOp::GroupType { function, to } => crate::linux::core::group::set_type(cx, *function, *to).into(),
+        UserOp::DeviceError { function, code } => cx.device_error(*function, *code)?.into(),
         UserOp::HandleErrors => pci::handle_error_events(cx)?.into(),
         UserOp::Proceed { function } => Value::Flag(pci::proceed(cx, *function)?).into(),
     })

@@ -50,7 +50,7 @@ impl Errno {
     /// Stands for an operation whose turn is over: its result does not count, so nobody ever sees this.
     const HALT: Self = Self(0);
 
-    const NAMES: [(Self, &'static str); 15] = [
+    const NAMES: [(Self, &'static str); 17] = [
         (Self::EPERM, "EPERM"),
         (Self::ENOENT, "ENOENT"),
         (Self::EIO, "EIO"),
@@ -62,9 +62,11 @@ impl Errno {
         (Self::EEXIST, "EEXIST"),
         (Self::ENODEV, "ENODEV"),
         (Self::EINVAL, "EINVAL"),
+        (Self::ENOTTY, "ENOTTY"),
         (Self::ENOSPC, "ENOSPC"),
         (Self(75), "EOVERFLOW"),
         (Self::EOPNOTSUPP, "EOPNOTSUPP"),
+        (Self::EADDRINUSE, "EADDRINUSE"),
         (Self::EPROBE_DEFER, "EPROBE_DEFER"),
     ];
 

@@ -16,6 +16,8 @@ pub struct Vfio {
     pub devices: Vec<Device>,
     /// Mappings that a container may have (`dma_entry_limit`).
     pub entry_limit: u32,
+    /// User memory is pinned and mapped page by page (`disable_hugepages`).
+    pub single_pages: bool,
     /// Pages of user memory that are pinned, by whatever container or address space.
     pub pinned: u64,
     /// How often user memory was handed over, for its numbers.
@@ -29,6 +31,7 @@ impl Default for Vfio {
             groups: Vec::new(),
             devices: Vec::new(),
             entry_limit: u16::MAX.into(),
+            single_pages: false,
             pinned: 0,
             numbers: 0,
         }

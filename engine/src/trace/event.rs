@@ -307,8 +307,14 @@ pub enum Event {
     PageRun { at: Phys, iova: Iova, pages: u64, first: u64, valid: bool },
     /// An allocation or a call is made to fail.
     Injected { site: &'static str },
-    /// MPCIFC is executed; `None` for the range when it deregisters.
-    Mpcifc { function: FunctionId, register: Option<(IovaRange, u64)>, cc: u8, status: u8 },
+    /// MPCIFC is executed; `None` for the range when it deregisters. `table` is whose the tables are.
+    Mpcifc {
+        function: FunctionId,
+        register: Option<(IovaRange, u64)>,
+        table: Option<TableUse>,
+        cc: u8,
+        status: u8,
+    },
     /// RPCIT is executed.
     Rpcit { function: FunctionId, iova: Iova, bytes: u64, cc: u8, status: u8 },
     /// MPCIFC is executed for anything but translation.

@@ -89,7 +89,7 @@ impl Names {
                 format!("pages-{what} {at} = {first:#x} iova {iova} pages {pages}")
             }
             Event::Injected { site } => format!("injected {site}"),
-            Event::Mpcifc { function, register, cc, status } => {
+            Event::Mpcifc { function, register, table: _, cc, status } => {
                 let name = self.function(function);
                 let answer = answer(cc, status);
                 match register {

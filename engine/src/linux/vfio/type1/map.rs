@@ -1,5 +1,7 @@
 //! Mapping user memory (`vfio_dma_do_map`): page run by page run, pinned and mapped in every domain.
 
+use std::collections::VecDeque;
+
 use super::super::container::home_of;
 use super::{change, has, look, page_sizes, ranges, unmap};
 use crate::addr::{Iova, PAGE_SIZE, Phys};
@@ -90,10 +92,16 @@ fn check(cx: &mut Cx, id: usize, request: &MapRequest) -> Outcome {
 fn pin_and_map(cx: &mut Cx, id: usize, request: &MapRequest) -> Outcome {
     let start = request.iova.get();
     let mut done = 0;
-    for (phys, len) in runs(&request.memory) {
-        let len = len.min(request.size - done);
+    let single = cx.users(|users| users.vfio.single_pages);
+    let mut memory: VecDeque<(Phys, u64)> = runs(&request.memory).into();
+    while let Some((phys, available)) = memory.pop_front() {
+        let most = if single { PAGE_SIZE } else { available };
+        let len = available.min(most).min(request.size - done);
         if len == 0 {
             break;
+        }
+        if len < available {
+            memory.push_front((phys.wrapping_add(len), available - len));
         }
         pin(cx, len)?;
         if let Err(errno) = map_run(cx, id, Iova::new(start + done), phys, len, request.prot) {

@@ -1,0 +1,435 @@
+//! A recorded run, performed operation by operation.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde_json::{Value, json};
+
+use super::expect::{self, Insn, Tables, What};
+use super::lower::{Lowered, Names, lower};
+use super::memory::UserMemory;
+use super::model::{About, Record, Registered};
+use crate::addr::{Iova, IovaRange};
+use crate::capture::{Judge, Problem, Report, Run, parse};
+use crate::hw::function::HANDLE_ENABLED;
+use crate::hw::profile::Profile;
+use crate::ids::{FunctionId, TableUse};
+use crate::lab::{FunctionSpec, Lab, Op, OpResult, UserOp, Value as Given};
+use crate::revision::{DmaApi, Recovery, Revision};
+use crate::state::group::DefaultType;
+use crate::trace::Trace;
+
+/// A recorded run in progress.
+#[derive(Debug)]
+pub struct Assignment {
+    lab: Lab,
+    judge: Judge,
+    run: Run,
+    names: Names,
+    memory: UserMemory,
+    tables: Tables,
+    fids: Vec<u32>,
+    /// Functions that a driver other than vfio-pci has, or may have.
+    native: BTreeMap<u32, bool>,
+    /// Instructions of ours that the recording has still to show.
+    pending: VecDeque<(Insn, Option<TableUse>)>,
+    /// The last of them are another process's, which may get to run later.
+    late: bool,
+    booted: bool,
+    uids: Vec<u32>,
+    number: u64,
+}
+
+impl Assignment {
+    /// A run, from its `run.json`.
+    ///
+    /// # Errors
+    /// It is not a description of a run, or its kernel is not known.
+    pub fn new(about: &str) -> Result<Self, Problem> {
+        let about: About = parse(about, 0, "a description of a captured run")?;
+        let revision = revision(&about.kernel).ok_or_else(|| Problem {
+            line: 0,
+            column: 0,
+            code: "C007",
+            text: format!("the clients know no kernel {:?}; known: 6.1, 6.12, 7.2", about.kernel),
+        })?;
+        let mut lab = Lab::with(revision, Profile::Qemu, Trace::instructions());
+        options(&mut lab, &about);
+        let mut names = Names::default();
+        for function in &about.functions {
+            let dma = IovaRange::new(Iova::new(function.sdma), Iova::new(function.edma));
+            let id = lab.add_function(&FunctionSpec {
+                fid: Some(function.fid),
+                refresh: about.group.fr & 1 != 0,
+                relaxed: about.model.relaxed_translation,
+                supported_tables: about.group.dtsm,
+                flr: function.kind == "nvme",
+                dma_api: false,
+                ..FunctionSpec::new(&format!("f{}", function.fid), dma)
+            });
+            let world = lab.world_mut();
+            world.machine.functions[id.index()].disable();
+            world.kernel.functions[id.index()].handle &= !HANDLE_ENABLED;
+            names.functions.insert(function.fid, id);
+        }
+        Ok(Self {
+            lab,
+            judge: Judge { run: about.name.clone(), file: "vfio.jsonl".to_owned(), ..Judge::default() },
+            run: Run { name: about.name.clone(), kernel: about.kernel.clone(), ..Run::default() },
+            names,
+            memory: UserMemory::default(),
+            tables: Tables::default(),
+            fids: about.functions.iter().map(|function| function.fid).collect(),
+            native: about.functions.iter().map(|function| (function.fid, true)).collect(),
+            pending: VecDeque::new(),
+            late: false,
+            booted: false,
+            uids: about.functions.iter().map(|function| function.uid).collect(),
+            number: 0,
+        })
+    }
+
+    /// Performs one operation.
+    ///
+    /// # Errors
+    /// It is not a line of such a log.
+    pub fn line(&mut self, text: &str) -> Result<(), Problem> {
+        self.number += 1;
+        if text.trim().is_empty() {
+            return Ok(());
+        }
+        let record: Record = parse(text, self.number, "an operation of a captured run")?;
+        (self.judge.line, self.judge.event) = (self.number, None);
+        let drivers = self.drivers(&record);
+        if !self.booted {
+            self.boot();
+        }
+        match lower(&record, &self.names, &mut self.memory) {
+            Lowered::Op(op) => self.client(&record, &op),
+            Lowered::Nothing => self.nothing(&record),
+            Lowered::Device => self.device(&record),
+            Lowered::Unknown(what) => self.judge.differ("operation", &what, &"none of ours"),
+        }
+        self.others(&record);
+        self.instructions(&record, &drivers);
+        for (fid, recorded) in &record.after {
+            if self.pending.is_empty() {
+                self.registered(*fid, *recorded);
+            }
+        }
+        Ok(())
+    }
+
+    /// The log ends: its report goes into `into`.
+    pub fn finish(mut self, into: &mut Report) {
+        self.judge.event = None;
+        let left = self.pending.len();
+        self.judge.check("instructions left", &0, &left);
+        into.add(self.run, self.judge);
+    }
+
+    fn perform(&mut self, op: &UserOp) -> OpResult {
+        let result = self.lab.perform(&Op::User(op.clone()));
+        for record in self.lab.take_records() {
+            if let Some(insn) = expect::here(&record.event, &self.fids) {
+                self.pending.push_back(insn);
+            }
+        }
+        result
+    }
+
+    /// Each function is enabled and added to the bus.
+    fn boot(&mut self) {
+        self.booted = true;
+        for function in self.names.functions.values().copied().collect::<Vec<_>>() {
+            let result = self.perform(&UserOp::Power { function, on: true });
+            self.judge.check("boot", &0, &result.rc);
+        }
+    }
+
+    /// An operation of a client.
+    fn client(&mut self, record: &Record, op: &UserOp) {
+        let result = self.perform(op);
+        let stop = result.stop.map(|stop| stop.name());
+        self.judge.check("stop", &None, &stop);
+        if let Some(expected) = record.expected() {
+            self.judge.check(&format!("{} rc", record.op), &expected, &result.rc);
+        }
+        if matches!(op, UserOp::Power { on: true, .. }) {
+            let fid = record.number("fid").unwrap_or(0) as u32;
+            self.native.insert(fid, true);
+        }
+        if record.op == "hotunplug" || record.op.ends_with("bg") {
+            self.late = true;
+        }
+        self.results(record, op, &result);
+    }
+
+    /// What an operation gave besides its return code.
+    fn results(&mut self, record: &Record, op: &UserOp, result: &OpResult) {
+        let numbers = result.value.number();
+        if let (Some(number), true) = (numbers, result.rc == 0) {
+            let saved = match op {
+                UserOp::Ioas { .. } => record.text("ioas"),
+                UserOp::BindContext { .. } => record.text("devid"),
+                UserOp::Hwpt { .. } => record.text("hwpt"),
+                _ => None,
+            };
+            if let Some(name) = saved {
+                self.names.objects.insert(name.to_owned(), number as u32);
+            }
+        }
+        for (field, here) in self.shown(record, op, result) {
+            let recorded = match field {
+                "extension" => json!(record.rc),
+                "iova" => record.args.get("iova").cloned().unwrap_or(Value::Null),
+                _ => record.result.get(field).cloned().unwrap_or(Value::Null),
+            };
+            self.judge.check(&format!("{} {field}", record.op), &recorded, &here);
+        }
+    }
+
+    fn shown(&mut self, record: &Record, op: &UserOp, result: &OpResult) -> Vec<(&'static str, Value)> {
+        let function = record.number("fid").and_then(|fid| self.names.functions.get(&(fid as u32)).copied());
+        match (op, function) {
+            (UserOp::Bind { .. }, Some(function)) => {
+                return vec![
+                    ("grouptype", json!(self.group_type(function))),
+                    ("reset_method", json!(self.reset_methods(function))),
+                ];
+            }
+            (UserOp::GroupType { .. }, Some(function)) => {
+                return vec![("grouptype", json!(self.group_type(function)))];
+            }
+            _ if result.rc != 0 => return Vec::new(),
+            _ => {}
+        }
+        let ranges = |ranges: &[IovaRange]| {
+            let pairs = ranges.iter().map(|range| json!([range.start.get(), range.last.get()]));
+            Value::Array(pairs.collect())
+        };
+        match (&result.value, op) {
+            (Given::Info(info), _) => vec![
+                ("pgsizes", json!(info.page_sizes)),
+                ("dma_avail", json!(info.available)),
+                ("iova_ranges", ranges(&info.ranges)),
+            ],
+            (Given::Ranges(found), _) => {
+                vec![("align", json!(found.alignment)), ("iova_ranges", ranges(&found.ranges))]
+            }
+            (Given::Number(number), UserOp::Unmap { .. } | UserOp::IoasUnmap { .. }) => {
+                vec![("unmapped", json!(number))]
+            }
+            (Given::Number(number), UserOp::GroupStatus { .. }) => vec![("flags", json!(number))],
+            (Given::Number(number), UserOp::CheckExtension { .. }) => vec![("extension", json!(number))],
+            (Given::Number(number), UserOp::Ioas { .. } | UserOp::Hwpt { .. }) => vec![("id", json!(number))],
+            (Given::Number(number), UserOp::BindContext { .. }) => vec![("devid", json!(number))],
+            (Given::Number(number), UserOp::Attach { .. }) => vec![("pt_out", json!(number))],
+            (Given::Number(number), UserOp::IoasMap { .. }) => vec![("iova", json!(number))],
+            _ => Vec::new(),
+        }
+    }
+
+    fn group_type(&mut self, function: FunctionId) -> &'static str {
+        let name = self.lab.kernel(|cx| Ok(crate::linux::core::group::type_name(cx, function)));
+        name.unwrap_or("unknown")
+    }
+
+    fn reset_methods(&mut self, function: FunctionId) -> String {
+        let methods = self.lab.kernel(|cx| Ok(crate::linux::pci::reset_methods(cx, function)));
+        methods.unwrap_or_default().join(" ")
+    }
+
+    /// What is no client's operation, but shows something that we know.
+    fn nothing(&mut self, record: &Record) {
+        match record.op.as_str() {
+            "devinfo" => {
+                let capabilities = record.result.get("caps").and_then(Value::as_array);
+                let range = capabilities.and_then(|all| all.iter().find(|one| one.get("start_dma").is_some()));
+                let (Some(recorded), Some(function)) = (range, self.opened(record)) else { return };
+                let here = self.lab.world().kernel.functions[function.index()].range;
+                let recorded = (recorded["start_dma"].as_u64(), recorded["end_dma"].as_u64());
+                let here = (Some(here.start.get()), Some(here.last.get()));
+                self.judge.check("devinfo range", &recorded, &here);
+            }
+            "pci" => {
+                let recorded = record.result.get("pci").and_then(Value::as_array);
+                let names: Vec<&str> = recorded.into_iter().flatten().filter_map(Value::as_str).collect();
+                for (index, uid) in self.uids.iter().enumerate() {
+                    let name = format!("{uid:04x}:00:00.0");
+                    let groups = &self.lab.world().kernel.groups;
+                    let here = groups.member(FunctionId(index as u32)).on_bus;
+                    self.judge.check(&name, &names.contains(&name.as_str()), &here);
+                }
+            }
+            _ => self.run.skipped += 1,
+        }
+    }
+
+    /// The function behind a device's handle.
+    fn opened(&mut self, record: &Record) -> Option<FunctionId> {
+        use crate::state::users::Handle;
+        let users = &self.lab.world().kernel.users;
+        match users.handles.get(record.text("device")?)? {
+            Handle::Device(function) => Some(*function),
+            Handle::CharDevice(id) => Some(users.iommufd.devices[*id].function),
+            _ => None,
+        }
+    }
+
+    /// What a device did by itself: only its errors concern the kernel.
+    fn device(&mut self, record: &Record) {
+        self.run.skipped += 1;
+        let mut failed = false;
+        for line in &record.instrs {
+            match line.i.as_str() {
+                "xlate" => failed = line.err != 0,
+                "error_event" if failed => {
+                    failed = false;
+                    if let Some(function) = self.names.functions.get(&line.fid).copied() {
+                        self.perform(&UserOp::DeviceError { function, code: line.pec });
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Other processes and kernel threads get to run: those that wait for a function, and the one that handles errors.
+    fn others(&mut self, record: &Record) {
+        let silent = self.lab.revision().behavior().recovery == Recovery::SkipsDomains;
+        let listed = record.instrs.iter().any(|line| line.i == "clp" && line.op == "list");
+        if silent || listed && !self.lab.world().kernel.users.pci.events.is_empty() {
+            self.perform(&UserOp::HandleErrors);
+        }
+        for function in self.names.functions.values().copied().collect::<Vec<_>>() {
+            let waits = self.lab.world().kernel.users.pci.function(function).waiting.is_some();
+            if waits && self.perform(&UserOp::Proceed { function }).value == Given::Flag(true) {
+                self.late = true;
+            }
+        }
+    }
+
+    /// Functions whose device driver may have a part in this operation's instructions.
+    fn drivers(&mut self, record: &Record) -> Vec<u32> {
+        let mut drivers: Vec<u32> =
+            self.native.iter().filter(|(_, native)| **native).map(|(fid, _)| *fid).collect();
+        let fid = record.number("fid").and_then(|fid| u32::try_from(fid).ok());
+        match (record.op.as_str(), fid) {
+            ("bind", Some(fid)) => {
+                let native = record.text("driver") != Some("vfio-pci");
+                self.native.insert(fid, native);
+                if native {
+                    drivers.push(fid);
+                }
+            }
+            ("unbind", Some(fid)) => drop(self.native.insert(fid, false)),
+            _ => {}
+        }
+        drivers
+    }
+
+    /// Compares the recorded instructions with ours.
+    fn instructions(&mut self, record: &Record, drivers: &[u32]) {
+        for line in &record.instrs {
+            self.judge.event = Some(line.s);
+            let Some((insn, table)) = expect::recorded(line) else { continue };
+            self.run.events += 1;
+            if self.is_enumeration(record, &insn) || is_drivers(&insn, drivers) {
+                self.run.skipped += 1;
+                continue;
+            }
+            let Some((here, ours)) = self.pending.pop_front() else {
+                self.judge.differ(&format!("{} instruction", record.op), &insn, &"none");
+                continue;
+            };
+            if !self.judge.check(&format!("{} instruction", record.op), &insn, &here) {
+                self.pending.clear();
+                break;
+            }
+            if let (Some(table), Some(ours)) = (table, ours) {
+                let domains = &self.lab.world().kernel.domains;
+                let alive = |domain: u32| domains.get(domain as usize).is_some_and(|domain| !domain.freed);
+                let same = self.tables.same(ours, table, alive);
+                self.judge.check("same table", &true, &same);
+            }
+            if here.what == What::Deregister {
+                self.forget(here.fid);
+            }
+        }
+        self.judge.event = None;
+        if self.pending.is_empty() {
+            self.late = false;
+        } else if !self.late {
+            let first = self.pending.pop_front();
+            self.judge.differ(&format!("{} instruction", record.op), &"none", &first);
+            self.pending.clear();
+        }
+    }
+
+    /// The boot's look at what functions there are.
+    fn is_enumeration(&self, record: &Record, insn: &Insn) -> bool {
+        match &insn.what {
+            What::Other(what) => what.starts_with("query"),
+            What::List => record.op == "(between)",
+            _ => false,
+        }
+    }
+
+    /// The early DMA API frees its tables whenever it lets go of a function.
+    fn forget(&mut self, fid: u32) {
+        if self.lab.revision().behavior().dma_api == DmaApi::OwnAllocator
+            && let Some(function) = self.names.functions.get(&fid)
+        {
+            self.tables.forget_dma_api(function.0);
+        }
+    }
+
+    /// What is registered after the operation.
+    fn registered(&mut self, fid: u32, recorded: Option<Registered>) {
+        let Some(function) = self.names.functions.get(&fid) else { return };
+        let ioat = self.lab.world().machine.functions[function.index()].ioat;
+        let here = ioat.map(|ioat| (ioat.range.start.get(), ioat.range.last.get()));
+        let recorded = recorded.map(|recorded| (recorded.pba, recorded.pal));
+        self.judge.check("registered after", &recorded, &here);
+    }
+}
+
+/// What a device driver and the DMA API do with a function that is the driver's.
+fn is_drivers(insn: &Insn, drivers: &[u32]) -> bool {
+    let kind = match &insn.what {
+        What::Refresh(..) | What::Measure => true,
+        What::Other(what) => what.ends_with("_int"),
+        _ => false,
+    };
+    kind && drivers.contains(&insn.fid)
+}
+
+/// The revision that stands for a kernel.
+fn revision(kernel: &str) -> Option<Revision> {
+    let known = [("6.1.", "p1"), ("6.12.", "v6.12"), ("7.2.", "v7.3")];
+    known.iter().find(|(prefix, _)| kernel.starts_with(prefix))?.1.parse().ok()
+}
+
+/// Memory and kernel options.
+fn options(lab: &mut Lab, about: &About) {
+    let early = lab.revision().behavior().dma_api == DmaApi::OwnAllocator;
+    let kernel = &mut lab.world_mut().kernel;
+    kernel.aperture_limit = about.memory;
+    for option in about.kernel_options.split_whitespace() {
+        match option {
+            "iommu.strict=1" | "s390_iommu=strict" => {
+                kernel.strict_dma = early || option == "s390_iommu=strict" || option == "iommu.strict=1";
+                kernel.groups.default_type = DefaultType::Dma;
+            }
+            "iommu.passthrough=1" => kernel.groups.default_type = DefaultType::Identity,
+            _ => {
+                let factor = option.strip_prefix("s390_iommu_aperture=").and_then(|text| text.parse().ok());
+                match factor {
+                    Some(0) => kernel.aperture_limit = u64::MAX,
+                    Some(factor) => kernel.aperture_limit = about.memory.saturating_mul(factor),
+                    None => {}
+                }
+            }
+        }
+    }
+}
