@@ -20,7 +20,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("{mismatch}");
     }
     for run in &report.runs {
-        println!("{:24} {:>7} checks {:>6} skipped {:>5} mismatches", run.name, run.checks, run.skipped, run.mismatches);
+        println!(
+            "{:24} {:>7} checks {:>6} skipped {:>5} mismatches",
+            run.name, run.checks, run.skipped, run.mismatches
+        );
     }
     println!("{report}");
     Ok(())

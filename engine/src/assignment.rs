@@ -18,5 +18,6 @@ mod lower;
 mod memory;
 mod model;
 mod replay;
+mod results;
 
 pub use replay::Assignment;

@@ -12,8 +12,8 @@ mod walk;
 
 pub use group::{GroupOp, GroupView};
 pub use op::{Op, OpResult, Value};
-pub use user::UserOp;
 pub use tree::{Row, RowKind, Tree};
+pub use user::UserOp;
 pub use view::{DomainView, FunctionView, Translation};
 pub use walk::MachineWalk;
 

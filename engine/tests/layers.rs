@@ -20,6 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("exec", &["addr", "ids", "table", "mem", "hw", "state", "trace", "revision"]),
     ("linux", &["addr", "ids", "table", "exec", "state", "trace", "revision"]),
     ("lab", &["addr", "ids", "table", "mem", "hw", "state", "exec", "linux", "trace", "revision"]),
+    ("assignment", &["addr", "capture", "hw", "ids", "lab", "linux", "exec", "revision", "state", "trace"]),
     ("explore", &["exec", "lab"]),
     ("recording", &["addr", "ids", "exec", "table", "hw", "state", "linux", "lab", "trace", "revision"]),
     ("scenario", &["addr", "revision"]),
@@ -31,7 +32,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// What kernel code may see of `state`: its own variables and list elements, never the whole world.
-const LINUX_SEES_OF_STATE: [&str; 6] = ["Element", "bitmap", "group", "iova", "kernel", "legacy_dma"];
+const LINUX_SEES_OF_STATE: [&str; 10] =
+    ["Element", "bitmap", "group", "iommufd", "iova", "kernel", "legacy_dma", "pci", "users", "vfio"];
 
 /// Where a patch may be named: where patches are defined, and where scenarios name them.
 const MAY_NAME_PATCHES: [&str; 4] = ["revision", "scenario", "session", "link"];

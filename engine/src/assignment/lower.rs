@@ -66,13 +66,11 @@ pub(super) fn lower(record: &Record, names: &Names, memory: &mut UserMemory) -> 
                 |limit| Lowered::Op(UserOp::EntryLimit { limit }),
             );
         }
-        "(between)" | "slots" | "apiver" | "peek" | "write" | "read" | "dirty" | "pci" | "waitbg" | "dupclose"
-        | "devinfo" => {}
+        "(between)" | "slots" | "apiver" | "peek" | "write" | "read" | "dirty" | "pci" | "waitbg"
+        | "dupclose" | "devinfo" => {}
         _ => {
-            return op(record, names, memory).map_or_else(
-                || Lowered::Unknown(format!("{} {}", record.op, record.args)),
-                Lowered::Op,
-            );
+            return op(record, names, memory)
+                .map_or_else(|| Lowered::Unknown(format!("{} {}", record.op, record.args)), Lowered::Op);
         }
     }
     Lowered::Nothing
@@ -175,8 +173,7 @@ fn op(record: &Record, names: &Names, memory: &mut UserMemory) -> Option<UserOp>
         "destroy" => UserOp::Destroy { context: context()?, id: names.object(record, "object")? },
         "compat" => UserOp::Compat { context: context()?, ioas: names.object(record, "ioas")? },
         "bind" => {
-            let driver =
-                if record.text("driver")? == "vfio-pci" { Driver::Vfio } else { Driver::Native };
+            let driver = if record.text("driver")? == "vfio-pci" { Driver::Vfio } else { Driver::Native };
             UserOp::Bind { function: names.function(record)?, driver }
         }
         "unbind" | "unbindbg" => UserOp::Unbind { function: names.function(record)? },

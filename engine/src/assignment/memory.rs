@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use super::model::Record;
 use crate::addr::{PAGE_SIZE, Phys};
 
+/// Pages that one name stands for: a limit against logs that are none.
+const MOST_PAGES: usize = 1 << 20;
+
 /// All of it.
 #[derive(Debug, Default)]
 pub(super) struct UserMemory {
@@ -58,10 +61,10 @@ impl UserMemory {
         }
         let mut memory: Vec<(Phys, u64)> = Vec::new();
         let first = offset / PAGE_SIZE;
-        for page in first..first + size.div_ceil(PAGE_SIZE) {
+        for page in first..first.saturating_add(size.div_ceil(PAGE_SIZE)) {
             let Some(phys) = area.pages.get(&page) else { break };
             match memory.last_mut() {
-                Some((start, bytes)) if start.get() + *bytes == *phys => *bytes += PAGE_SIZE,
+                Some((start, bytes)) if start.wrapping_add(*bytes).get() == *phys => *bytes += PAGE_SIZE,
                 _ => memory.push((Phys::new(*phys), PAGE_SIZE)),
             }
         }
@@ -73,8 +76,11 @@ impl Area {
     fn learn(&mut self, offset: u64, runs: &[(u64, u64, u64)]) {
         for (at, phys, len) in runs {
             for page in 0..len / PAGE_SIZE {
-                let number = (offset + at) / PAGE_SIZE + page;
-                self.pages.insert(number, phys + page * PAGE_SIZE);
+                if self.pages.len() >= MOST_PAGES {
+                    return;
+                }
+                let number = (offset.wrapping_add(*at) / PAGE_SIZE).wrapping_add(page);
+                self.pages.insert(number, phys.wrapping_add(page * PAGE_SIZE));
             }
         }
     }

@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use serde_json::{Value, json};
-
 use super::expect::{self, Insn, Tables, What};
 use super::lower::{Lowered, Names, lower};
 use super::memory::UserMemory;
@@ -12,8 +10,8 @@ use crate::addr::{Iova, IovaRange};
 use crate::capture::{Judge, Problem, Report, Run, parse};
 use crate::hw::function::HANDLE_ENABLED;
 use crate::hw::profile::Profile;
-use crate::ids::{FunctionId, TableUse};
-use crate::lab::{FunctionSpec, Lab, Op, OpResult, UserOp, Value as Given};
+use crate::ids::TableUse;
+use crate::lab::{FunctionSpec, Lab, Op, OpResult, UserOp, Value};
 use crate::revision::{DmaApi, Recovery, Revision};
 use crate::state::group::DefaultType;
 use crate::trace::Trace;
@@ -21,10 +19,10 @@ use crate::trace::Trace;
 /// A recorded run in progress.
 #[derive(Debug)]
 pub struct Assignment {
-    lab: Lab,
-    judge: Judge,
-    run: Run,
-    names: Names,
+    pub(super) lab: Lab,
+    pub(super) judge: Judge,
+    pub(super) run: Run,
+    pub(super) names: Names,
     memory: UserMemory,
     tables: Tables,
     fids: Vec<u32>,
@@ -35,7 +33,7 @@ pub struct Assignment {
     /// The last of them are another process's, which may get to run later.
     late: bool,
     booted: bool,
-    uids: Vec<u32>,
+    pub(super) uids: Vec<u32>,
     number: u64,
 }
 
@@ -46,7 +44,7 @@ impl Assignment {
     /// It is not a description of a run, or its kernel is not known.
     pub fn new(about: &str) -> Result<Self, Problem> {
         let about: About = parse(about, 0, "a description of a captured run")?;
-        let revision = revision(&about.kernel).ok_or_else(|| Problem {
+        let revision = Revision::of_guest(&about.kernel).ok_or_else(|| Problem {
             line: 0,
             column: 0,
             code: "C007",
@@ -149,7 +147,7 @@ impl Assignment {
     /// An operation of a client.
     fn client(&mut self, record: &Record, op: &UserOp) {
         let result = self.perform(op);
-        let stop = result.stop.map(|stop| stop.name());
+        let stop = result.stop.map(crate::exec::Stop::name);
         self.judge.check("stop", &None, &stop);
         if let Some(expected) = record.expected() {
             self.judge.check(&format!("{} rc", record.op), &expected, &result.rc);
@@ -162,118 +160,6 @@ impl Assignment {
             self.late = true;
         }
         self.results(record, op, &result);
-    }
-
-    /// What an operation gave besides its return code.
-    fn results(&mut self, record: &Record, op: &UserOp, result: &OpResult) {
-        let numbers = result.value.number();
-        if let (Some(number), true) = (numbers, result.rc == 0) {
-            let saved = match op {
-                UserOp::Ioas { .. } => record.text("ioas"),
-                UserOp::BindContext { .. } => record.text("devid"),
-                UserOp::Hwpt { .. } => record.text("hwpt"),
-                _ => None,
-            };
-            if let Some(name) = saved {
-                self.names.objects.insert(name.to_owned(), number as u32);
-            }
-        }
-        for (field, here) in self.shown(record, op, result) {
-            let recorded = match field {
-                "extension" => json!(record.rc),
-                "iova" => record.args.get("iova").cloned().unwrap_or(Value::Null),
-                _ => record.result.get(field).cloned().unwrap_or(Value::Null),
-            };
-            self.judge.check(&format!("{} {field}", record.op), &recorded, &here);
-        }
-    }
-
-    fn shown(&mut self, record: &Record, op: &UserOp, result: &OpResult) -> Vec<(&'static str, Value)> {
-        let function = record.number("fid").and_then(|fid| self.names.functions.get(&(fid as u32)).copied());
-        match (op, function) {
-            (UserOp::Bind { .. }, Some(function)) => {
-                return vec![
-                    ("grouptype", json!(self.group_type(function))),
-                    ("reset_method", json!(self.reset_methods(function))),
-                ];
-            }
-            (UserOp::GroupType { .. }, Some(function)) => {
-                return vec![("grouptype", json!(self.group_type(function)))];
-            }
-            _ if result.rc != 0 => return Vec::new(),
-            _ => {}
-        }
-        let ranges = |ranges: &[IovaRange]| {
-            let pairs = ranges.iter().map(|range| json!([range.start.get(), range.last.get()]));
-            Value::Array(pairs.collect())
-        };
-        match (&result.value, op) {
-            (Given::Info(info), _) => vec![
-                ("pgsizes", json!(info.page_sizes)),
-                ("dma_avail", json!(info.available)),
-                ("iova_ranges", ranges(&info.ranges)),
-            ],
-            (Given::Ranges(found), _) => {
-                vec![("align", json!(found.alignment)), ("iova_ranges", ranges(&found.ranges))]
-            }
-            (Given::Number(number), UserOp::Unmap { .. } | UserOp::IoasUnmap { .. }) => {
-                vec![("unmapped", json!(number))]
-            }
-            (Given::Number(number), UserOp::GroupStatus { .. }) => vec![("flags", json!(number))],
-            (Given::Number(number), UserOp::CheckExtension { .. }) => vec![("extension", json!(number))],
-            (Given::Number(number), UserOp::Ioas { .. } | UserOp::Hwpt { .. }) => vec![("id", json!(number))],
-            (Given::Number(number), UserOp::BindContext { .. }) => vec![("devid", json!(number))],
-            (Given::Number(number), UserOp::Attach { .. }) => vec![("pt_out", json!(number))],
-            (Given::Number(number), UserOp::IoasMap { .. }) => vec![("iova", json!(number))],
-            _ => Vec::new(),
-        }
-    }
-
-    fn group_type(&mut self, function: FunctionId) -> &'static str {
-        let name = self.lab.kernel(|cx| Ok(crate::linux::core::group::type_name(cx, function)));
-        name.unwrap_or("unknown")
-    }
-
-    fn reset_methods(&mut self, function: FunctionId) -> String {
-        let methods = self.lab.kernel(|cx| Ok(crate::linux::pci::reset_methods(cx, function)));
-        methods.unwrap_or_default().join(" ")
-    }
-
-    /// What is no client's operation, but shows something that we know.
-    fn nothing(&mut self, record: &Record) {
-        match record.op.as_str() {
-            "devinfo" => {
-                let capabilities = record.result.get("caps").and_then(Value::as_array);
-                let range = capabilities.and_then(|all| all.iter().find(|one| one.get("start_dma").is_some()));
-                let (Some(recorded), Some(function)) = (range, self.opened(record)) else { return };
-                let here = self.lab.world().kernel.functions[function.index()].range;
-                let recorded = (recorded["start_dma"].as_u64(), recorded["end_dma"].as_u64());
-                let here = (Some(here.start.get()), Some(here.last.get()));
-                self.judge.check("devinfo range", &recorded, &here);
-            }
-            "pci" => {
-                let recorded = record.result.get("pci").and_then(Value::as_array);
-                let names: Vec<&str> = recorded.into_iter().flatten().filter_map(Value::as_str).collect();
-                for (index, uid) in self.uids.iter().enumerate() {
-                    let name = format!("{uid:04x}:00:00.0");
-                    let groups = &self.lab.world().kernel.groups;
-                    let here = groups.member(FunctionId(index as u32)).on_bus;
-                    self.judge.check(&name, &names.contains(&name.as_str()), &here);
-                }
-            }
-            _ => self.run.skipped += 1,
-        }
-    }
-
-    /// The function behind a device's handle.
-    fn opened(&mut self, record: &Record) -> Option<FunctionId> {
-        use crate::state::users::Handle;
-        let users = &self.lab.world().kernel.users;
-        match users.handles.get(record.text("device")?)? {
-            Handle::Device(function) => Some(*function),
-            Handle::CharDevice(id) => Some(users.iommufd.devices[*id].function),
-            _ => None,
-        }
     }
 
     /// What a device did by itself: only its errors concern the kernel.
@@ -303,7 +189,7 @@ impl Assignment {
         }
         for function in self.names.functions.values().copied().collect::<Vec<_>>() {
             let waits = self.lab.world().kernel.users.pci.function(function).waiting.is_some();
-            if waits && self.perform(&UserOp::Proceed { function }).value == Given::Flag(true) {
+            if waits && self.perform(&UserOp::Proceed { function }).value == Value::Flag(true) {
                 self.late = true;
             }
         }
@@ -334,7 +220,7 @@ impl Assignment {
             self.judge.event = Some(line.s);
             let Some((insn, table)) = expect::recorded(line) else { continue };
             self.run.events += 1;
-            if self.is_enumeration(record, &insn) || is_drivers(&insn, drivers) {
+            if is_enumeration(record, &insn) || is_drivers(&insn, drivers) {
                 self.run.skipped += 1;
                 continue;
             }
@@ -366,15 +252,6 @@ impl Assignment {
         }
     }
 
-    /// The boot's look at what functions there are.
-    fn is_enumeration(&self, record: &Record, insn: &Insn) -> bool {
-        match &insn.what {
-            What::Other(what) => what.starts_with("query"),
-            What::List => record.op == "(between)",
-            _ => false,
-        }
-    }
-
     /// The early DMA API frees its tables whenever it lets go of a function.
     fn forget(&mut self, fid: u32) {
         if self.lab.revision().behavior().dma_api == DmaApi::OwnAllocator
@@ -394,6 +271,15 @@ impl Assignment {
     }
 }
 
+/// The boot's look at what functions there are.
+fn is_enumeration(record: &Record, insn: &Insn) -> bool {
+    match &insn.what {
+        What::Other(what) => what.starts_with("query"),
+        What::List => record.op == "(between)",
+        _ => false,
+    }
+}
+
 /// What a device driver and the DMA API do with a function that is the driver's.
 fn is_drivers(insn: &Insn, drivers: &[u32]) -> bool {
     let kind = match &insn.what {
@@ -402,12 +288,6 @@ fn is_drivers(insn: &Insn, drivers: &[u32]) -> bool {
         _ => false,
     };
     kind && drivers.contains(&insn.fid)
-}
-
-/// The revision that stands for a kernel.
-fn revision(kernel: &str) -> Option<Revision> {
-    let known = [("6.1.", "p1"), ("6.12.", "v6.12"), ("7.2.", "v7.3")];
-    known.iter().find(|(prefix, _)| kernel.starts_with(prefix))?.1.parse().ok()
 }
 
 /// Memory and kernel options.

@@ -98,7 +98,11 @@ impl Cx {
     pub fn configure(&mut self, function: FunctionId, configured: bool) -> Progress {
         self.at_once(|cx| {
             let machine = &mut cx.world.machine.functions[function.index()];
-            if configured { machine.configure() } else { machine.deconfigure() }
+            if configured {
+                machine.configure();
+            } else {
+                machine.deconfigure();
+            }
             cx.world.kernel.functions[function.index()].handle = machine.handle;
         })
     }

@@ -9,9 +9,9 @@ use crate::exec::Stop;
 use crate::hw::function::FunctionState;
 use crate::ids::{DomainId, FunctionId};
 use crate::linux::dma::{Buffer, Direction};
+use crate::linux::driver::{Capability, DomainType, Prot, Reserved};
 use crate::linux::iommufd::Ranges;
 use crate::linux::vfio::Info;
-use crate::linux::driver::{Capability, DomainType, Prot, Reserved};
 use crate::state::kernel::{Armed, FaultSite};
 use crate::trace::{Call, Warning};
 

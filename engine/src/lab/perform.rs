@@ -1,7 +1,7 @@
 //! Turns operations into calls.
 
-use super::{group, user};
 use super::op::{Op, OpResult, Value};
+use super::{group, user};
 use crate::addr::Iova;
 use crate::exec::{Cx, Progress, Run, Scheduler, Task};
 use crate::ids::DomainId;

@@ -12,9 +12,11 @@ mod ioas;
 mod map;
 
 pub use compat::use_as_container;
-pub(super) use compat::{info as compat_info, map as compat_map, prepare as prepare_compat, set_iommu, unmap as compat_unmap};
-pub use context::{destroy, open};
+pub(super) use compat::{
+    info as compat_info, map as compat_map, prepare as prepare_compat, set_iommu, unmap as compat_unmap,
+};
 pub(super) use context::close as close_context;
+pub use context::{destroy, open};
 pub use copy::{CopyRequest, copy};
 pub use device::{attach, bind, detach, open_device};
 pub(super) use device::{bind_for_group, close as close_device, function_of, unbind_for_group};
@@ -69,7 +71,7 @@ fn change_space(cx: &mut Cx, context: usize, id: u32, act: impl FnOnce(&mut Ioas
 /// Adds an object under the lowest free number.
 fn add(cx: &mut Cx, context: usize, object: Object) -> Progress<u32> {
     change(cx, context, |context| {
-        let id = (1..).find(|id| !context.objects.contains_key(id)).unwrap_or(u32::MAX);
+        let id = (1..u32::MAX).find(|id| !context.objects.contains_key(id)).unwrap_or(u32::MAX);
         context.objects.insert(id, object);
         id
     })

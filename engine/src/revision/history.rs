@@ -4,8 +4,8 @@
 
 use super::behavior::{
     Aperture, Attach, Behavior, Capabilities, Core, DeviceList, DmaApi, DomainTypes, Leave, MappingCalls,
-    Nesting, NewDomains, PageSizes, ProbeLimits, Protection, RangeCheck, Recovery, Refresh, RegistrationErrors,
-    SlotReset, TableDepth, TableUpdate, UnmapStart, Wrapping,
+    Nesting, NewDomains, PageSizes, ProbeLimits, Protection, RangeCheck, Recovery, Refresh,
+    RegistrationErrors, SlotReset, TableDepth, TableUpdate, UnmapStart, Wrapping,
 };
 
 /// v6.1-rc2: the driver the series found.
@@ -92,12 +92,11 @@ pub(super) const V6_16: Behavior = Behavior {
 };
 
 /// v6.18: a function that is gone can be attached (9ffaf522).
-pub(super) const V6_18: Behavior =
-    Behavior {
-        registration_errors: RegistrationErrors::InErrorAndGoneTolerated,
-        wrapping: Wrapping::Overflow,
-        ..V6_16
-    };
+pub(super) const V6_18: Behavior = Behavior {
+    registration_errors: RegistrationErrors::InErrorAndGoneTolerated,
+    wrapping: Wrapping::Overflow,
+    ..V6_16
+};
 
 /// v7.3: a look-up checks the top level of five; the core checks what it is handed; magazines on demand.
 pub(super) const V7_3: Behavior = Behavior {

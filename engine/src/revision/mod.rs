@@ -13,6 +13,7 @@
 //! ```
 
 mod behavior;
+mod guest;
 mod history;
 mod kernel;
 mod patch;
@@ -21,8 +22,7 @@ mod variant;
 pub use behavior::{
     Aperture, Attach, Behavior, Capabilities, Core, Decision, DecisionText, DeviceList, DmaApi, DomainTypes,
     Leave, MappingCalls, Nesting, NewDomains, PageSizes, ProbeLimits, Protection, RangeCheck, Recovery,
-    Refresh, RegistrationErrors, SlotReset,
-    TableDepth, TableUpdate, UnmapStart, Wrapping,
+    Refresh, RegistrationErrors, SlotReset, TableDepth, TableUpdate, UnmapStart, Wrapping,
 };
 pub use kernel::{Kernel, Revision, UnknownRevision};
 pub use patch::{Patch, PatchId, PatchSet, Unmet};

@@ -27,8 +27,8 @@ pub enum Handle {
 pub struct Users {
     /// By name.
     pub handles: BTreeMap<String, Handle>,
-    /// Names in order of opening.
-    pub order: Vec<String>,
+    /// Names by the number of the file, which is the lowest that was free.
+    pub files: BTreeMap<u32, String>,
     /// PCI.
     pub pci: Pci,
     /// VFIO.

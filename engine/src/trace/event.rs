@@ -119,8 +119,14 @@ pub enum Warning {
 impl Warning {
     /// All, with what each means.
     pub const ALL: [(Self, &'static str); 21] = [
-        (Self::UserPageNotMapped, "a page that user space has mapped is not mapped in the domain; it was skipped"),
-        (Self::UserUnmapFailed, "the domain unmapped nothing of what user space unmaps; the pages stay pinned"),
+        (
+            Self::UserPageNotMapped,
+            "a page that user space has mapped is not mapped in the domain; it was skipped",
+        ),
+        (
+            Self::UserUnmapFailed,
+            "the domain unmapped nothing of what user space unmaps; the pages stay pinned",
+        ),
         (Self::ValidateAlreadyValidPte, "a page was mapped over a valid entry; the old translation is lost"),
         (Self::InvalidateAlreadyInvalidPte, "an entry that was not valid was invalidated again"),
         (

@@ -22,8 +22,8 @@ pub use attach::{attach_device, attach_group, detach_device, detach_group, repla
 pub use bus::{add, create, destroy, plug, remove};
 pub use calls::{alloc_unmanaged, free};
 pub use hold::{get, put};
-pub use type_of::{set_type, type_name};
 pub use owner::{claim, claim_device, release_device_owner, release_owner, unuse_default, use_default};
+pub use type_of::{set_type, type_name};
 
 use crate::exec::{Crash, Cx, Progress};
 use crate::ids::{DomainId, FunctionId, GroupId};

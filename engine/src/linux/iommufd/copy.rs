@@ -33,6 +33,9 @@ pub fn copy(cx: &mut Cx, context: &str, request: CopyRequest) -> Outcome<Iova> {
     let context = context::of(cx, context)?;
     let source = space(cx, context, request.source)?;
     let from = request.from.get();
+    if request.size == 0 {
+        return Err(Errno::EINVAL);
+    }
     let end = from.checked_add(request.size).ok_or(Errno::EOVERFLOW)?;
     let mut memory = Vec::new();
     let mut writable = true;
@@ -40,9 +43,8 @@ pub fn copy(cx: &mut Cx, context: &str, request: CopyRequest) -> Outcome<Iova> {
     let mut pages = 0;
     while at < end {
         let found = source.areas.range(..=at).next_back();
-        let (start, area) =
-            found.filter(|(start, area)| at - **start < area.size).ok_or(Errno::ENOENT)?;
-        let len = (start + area.size).min(end) - at;
+        let (start, area) = found.filter(|(start, area)| at - **start < area.size).ok_or(Errno::ENOENT)?;
+        let len = (area.size - (at - start)).min(end - at);
         memory.extend(cut(area, at - start, len));
         writable &= area.writable;
         pages = area.pages;

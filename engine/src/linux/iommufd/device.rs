@@ -263,7 +263,10 @@ pub(in crate::linux) fn bind_for_group(cx: &mut Cx, context: usize, function: Fu
 pub(in crate::linux) fn unbind_for_group(cx: &mut Cx, context: usize, function: FunctionId) -> Progress {
     let number = cx.users(move |users| {
         let objects = &users.iommufd.contexts[context].objects;
-        objects.iter().find(|(_, object)| matches!(object, Object::Device(b) if b.function == function)).map(|(id, _)| *id)
+        objects
+            .iter()
+            .find(|(_, object)| matches!(object, Object::Device(b) if b.function == function))
+            .map(|(id, _)| *id)
     });
     let Some(number) = number else { return Ok(()) };
     leave(cx, context, number)?;

@@ -142,9 +142,9 @@ pub(super) fn unmap_in(cx: &mut Cx, context: usize, id: u32, iova: Iova, size: u
     }
     let last = if all { u64::MAX } else { iova.checked_add(size - 1).ok_or(Errno::EOVERFLOW)? };
     let mut unmapped = 0;
-    for (start, area) in ioas.areas.iter().filter(|(start, area)| {
-        **start <= last && *start + (area.size - 1) >= iova
-    }) {
+    for (start, area) in
+        ioas.areas.iter().filter(|(start, area)| **start <= last && *start + (area.size - 1) >= iova)
+    {
         if *start < iova || start + (area.size - 1) > last {
             return Err(Errno::ENOENT);
         }

@@ -22,11 +22,6 @@ pub fn open(cx: &mut Cx, name: &str) -> Outcome {
     Ok(insert(cx, name, Handle::Container(id))?)
 }
 
-/// Closes its handle: groups that are members keep it.
-pub(super) fn close(_: &mut Cx) -> Progress {
-    Ok(())
-}
-
 /// The container, or the context that stands for one, behind a handle.
 ///
 /// # Errors
@@ -117,7 +112,7 @@ pub(super) fn leave(cx: &mut Cx, id: usize, group: usize) -> Progress {
     if maps {
         type1::detach_group(cx, id, group)?;
     }
-    group::give_back(cx, group)?;
+    group::give_back(cx, group);
     let empty = cx.change_users(|users| {
         users.vfio.groups[group].home = None;
         let groups = &mut users.vfio.containers[id].groups;

@@ -120,7 +120,7 @@ pub fn set_container(cx: &mut Cx, name: &str, container: &str) -> Outcome {
             core::group::claim(cx, group.function, owner(id))?;
             let joined = container::join(cx, container, id);
             if joined.is_err() {
-                give_back(cx, id)?;
+                give_back(cx, id);
             }
             joined
         }
@@ -156,11 +156,10 @@ pub(super) fn look(cx: &mut Cx, id: usize) -> Group {
 }
 
 /// The group is the DMA API's again.
-pub(super) fn give_back(cx: &mut Cx, id: usize) -> Progress {
+pub(super) fn give_back(cx: &mut Cx, id: usize) {
     let function = look(cx, id).function;
     // It is owned: there is nothing that could fail.
     let _ = core::group::release_owner(cx, function);
-    Ok(())
 }
 
 /// The group's own number as an owner of DMA.

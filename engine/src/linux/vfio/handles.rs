@@ -1,6 +1,6 @@
 //! What a process has open: handles by name, closed in any order, or all at once when it ends.
 
-use super::{container, device, group};
+use super::{device, group};
 use crate::exec::{Cx, Progress};
 use crate::linux::errno::{Errno, Outcome};
 use crate::linux::iommufd;
@@ -30,7 +30,8 @@ pub(in crate::linux) fn insertable(cx: &mut Cx, name: &str) -> Outcome {
 pub(in crate::linux) fn insert(cx: &mut Cx, name: &str, handle: Handle) -> Progress {
     let name = name.to_owned();
     cx.change_users(move |users| {
-        users.order.push(name.clone());
+        let number = (0..=u32::MAX).find(|number| !users.files.contains_key(number)).unwrap_or(u32::MAX);
+        users.files.insert(number, name.clone());
         users.handles.insert(name, handle);
     })
 }
@@ -43,21 +44,24 @@ pub fn close(cx: &mut Cx, name: &str) -> Outcome {
     let handle = handle(cx, name)?;
     let name = name.to_owned();
     cx.change_users(move |users| {
-        users.order.retain(|other| *other != name);
+        users.files.retain(|_, other| *other != name);
         users.handles.remove(&name);
     })?;
-    Ok(match handle {
-        Handle::Container(_) => container::close(cx)?,
+    match handle {
+        // Groups that are members keep a container.
+        Handle::Container(_) => {}
         Handle::Group(id) => group::close(cx, id)?,
         Handle::Device(function) => device::close(cx, function)?,
         Handle::Context(id) => iommufd::close_context(cx, id)?,
         Handle::CharDevice(id) => iommufd::close_device(cx, id)?,
-    })
+    }
+    Ok(())
 }
 
-/// The process ends: what it has open is closed, the newest first, as the kernel works off what it put aside.
+/// The process ends: what it has open is closed, the file with the highest number first, as the kernel works off what it
+/// put aside.
 pub fn kill(cx: &mut Cx) -> Progress {
-    while let Some(name) = cx.users(|users| users.order.last().cloned()) {
+    while let Some(name) = cx.users(|users| users.files.last_key_value().map(|(_, name)| name.clone())) {
         // It is open.
         let _ = close(cx, &name);
     }

@@ -84,6 +84,7 @@ def search(directory: Path) -> Iterator[Part]:
             yield partial(run, directory)
         if OPERATIONS in names:
             yield partial(operations, directory)
+            yield partial(users, directory)
         return
     for path in inside:
         if path.is_dir() and not path.is_symlink():
@@ -117,6 +118,13 @@ def operations(directory: Path, replay: CaptureReplay) -> None:
     """A log of operations."""
     about = directory / "run.json"
     said(about, partial(replay.begin_operations, text(about)))
+    feed(replay, directory / OPERATIONS)
+
+
+def users(directory: Path, replay: CaptureReplay) -> None:
+    """The same log, performed by the clients of the simulated kernel: results and instructions have to be the same."""
+    about = directory / "run.json"
+    said(about, partial(replay.begin_users, text(about)))
     feed(replay, directory / OPERATIONS)
 
 

@@ -42,9 +42,10 @@ pub fn unmap(cx: &mut Cx, container: &str, request: UnmapRequest) -> Outcome<u64
     let iova = request.iova.get();
     let last = iova.wrapping_add(size - 1);
     let gone = look(cx, id, |iommu| {
-        let mappings = iommu.mappings.iter().filter(|(start, mapping)| {
-            **start <= last && start.wrapping_add(mapping.size - 1) >= iova
-        });
+        let mappings = iommu
+            .mappings
+            .iter()
+            .filter(|(start, mapping)| **start <= last && start.wrapping_add(mapping.size - 1) >= iova);
         // Version 1 stops at a mapping that begins before the request.
         let mappings = mappings.take_while(|(start, _)| iommu.v2 || request.all || iova <= **start);
         mappings.map(|(start, mapping)| (*start, mapping.size)).collect::<Vec<_>>()
@@ -129,8 +130,7 @@ fn unmap_and_unpin(cx: &mut Cx, id: usize, start: u64, mapping: Mapping) -> Prog
             iova += PAGE_SIZE;
             continue;
         }
-        let len =
-            if first.whole_only { PAGE_SIZE } else { run(cx, first.domain, iova, end, phys)? };
+        let len = if first.whole_only { PAGE_SIZE } else { run(cx, first.domain, iova, end, phys)? };
         let unmapped = match batch.unmap(cx, first, iova, len)? {
             0 => {
                 // The slow way: alone, with a sync of its own.
