@@ -7,6 +7,7 @@ mod buffers;
 mod checks;
 mod compare;
 mod lower;
+mod lower_user;
 mod outcome;
 mod refusal;
 mod text;
@@ -117,6 +118,7 @@ impl Session {
                 refresh: function.refresh,
                 relaxed: function.rtr,
                 dma_api: function.dma_api,
+                flr: function.flr,
                 supported_tables: function.dtsm,
                 ism: function.ism,
                 ..FunctionSpec::new(&function.name, IovaRange::new(Iova::new(start), Iova::new(last)))

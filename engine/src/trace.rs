@@ -47,9 +47,9 @@ impl Trace {
         Self::of(&[Class::Outcome])
     }
 
-    /// Keeps what the machine is told.
+    /// Keeps what comes out of a call, and every instruction that refreshes or registers.
     pub fn instructions() -> Self {
-        Self::of(&[Class::Instruction])
+        Self::of(&[Class::Outcome, Class::Instruction])
     }
 
     /// Keeps nothing and costs nothing.

@@ -106,7 +106,7 @@ fn what_is_no_log_is_refused() {
     for args in [
         r#"{"container":"c0","iova":18446744073709551615,"size":18446744073709551615,"mflags":3,"mem":"m","vaddr":4096}"#,
         r#"{"iommufd":"i","ioas":"$s","iova":0,"size":0,"mflags":255}"#,
-        r#"{}"#,
+        "{}",
     ] {
         for op in
             ["map", "imap", "unmap", "iunmap", "icopy", "close", "bind", "power", "destroy", "attach", "what"]

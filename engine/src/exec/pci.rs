@@ -40,7 +40,7 @@ impl Cx {
                 Control::StopMeasuring => (Operation::SetMeasurement, "measure-stop", Fib::default()),
             };
             let answer = cx.mpcifc(function, operation, fib);
-            cx.emit(Class::Instruction, || Event::Control {
+            cx.emit(Class::Outcome, || Event::Control {
                 function,
                 what,
                 cc: answer.cc,
@@ -71,7 +71,7 @@ impl Cx {
                 cx.world.kernel.functions[function.index()].handle = word.map_or(handle, u32::from_be_bytes);
             }
             let what = if enable { "enable" } else { "disable" };
-            cx.emit(Class::Instruction, || Event::Clp { what, function: Some(function), response: code });
+            cx.emit(Class::Outcome, || Event::Clp { what, function: Some(function), response: code });
             code
         })
     }
@@ -82,7 +82,7 @@ impl Cx {
             let machine = &cx.world.machine.functions[function.index()];
             cx.world.kernel.functions[function.index()].handle = machine.handle;
             let response = clp::Response::Ok as u16;
-            cx.emit(Class::Instruction, || Event::Clp { what: "list", function: None, response });
+            cx.emit(Class::Outcome, || Event::Clp { what: "list", function: None, response });
         })
     }
 

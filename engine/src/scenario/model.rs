@@ -105,6 +105,8 @@ pub struct Function {
     pub dtsm: u8,
     /// Whether it is an internal shared memory function.
     pub ism: bool,
+    /// Whether it can reset itself (function level reset).
+    pub flr: bool,
     /// The highest address its driver lets the DMA API use.
     pub dma_mask: u64,
     /// Whether the DMA API's own table is registered at the start (normal before v6.7).
@@ -126,6 +128,7 @@ impl Function {
             rtr: false,
             dtsm: Self::DEFAULT_DTSM,
             ism: false,
+            flr: false,
             dma_mask: u64::MAX,
             dma_api: true,
         }

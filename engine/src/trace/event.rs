@@ -381,6 +381,8 @@ impl Event {
             | Self::Refresh { .. }
             | Self::DmaInit { .. }
             | Self::DmaExit { .. }
+            | Self::Control { .. }
+            | Self::Clp { .. }
             | Self::DmaError { .. }
             | Self::Warn { .. }
             | Self::Crash { .. }
@@ -388,9 +390,7 @@ impl Event {
             | Self::Enter { .. }
             | Self::Return { .. }
             | Self::Result { .. } => Class::Outcome,
-            Self::Mpcifc { .. } | Self::Rpcit { .. } | Self::Control { .. } | Self::Clp { .. } => {
-                Class::Instruction
-            }
+            Self::Mpcifc { .. } | Self::Rpcit { .. } => Class::Instruction,
             _ => Class::Detail,
         }
     }
