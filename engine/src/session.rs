@@ -22,6 +22,8 @@ use crate::hw::profile::Profile;
 use crate::lab::{FunctionSpec, Lab, MachineWalk, Op, OpResult, Value};
 use crate::linux::Errno;
 use crate::linux::driver::DomainType;
+use crate::linux::iommufd::Ranges;
+use crate::linux::vfio::Info;
 use crate::revision::{PatchSet, Revision};
 use crate::scenario::{self, Diagnostic, Scenario, Step};
 use crate::trace::{self, Record, Trace, hash_lines};
@@ -208,6 +210,9 @@ impl Session {
                 },
                 regions: match &result.value {
                     Value::Regions(regions) => Some(regions.clone().unwrap_or_default()),
+                    Value::Info(Info { ranges, .. }) | Value::Ranges(Ranges { ranges, .. }) => {
+                        Some(ranges.iter().map(|range| (range.start.get(), range.wrapping_len())).collect())
+                    }
                     _ => None,
                 },
                 warnings: result

@@ -146,7 +146,11 @@ impl Assignment {
 
     /// An operation of a client.
     fn client(&mut self, record: &Record, op: &UserOp) {
+        let waiting = self.waiting();
         let result = self.perform(op);
+        if self.waiting() < waiting {
+            self.late = true;
+        }
         let stop = result.stop.map(crate::exec::Stop::name);
         self.judge.check("stop", &None, &stop);
         if let Some(expected) = record.expected() {
@@ -180,19 +184,19 @@ impl Assignment {
         }
     }
 
-    /// Other processes and kernel threads get to run: those that wait for a function, and the one that handles errors.
+    /// The kernel thread that handles errors gets to run.
     fn others(&mut self, record: &Record) {
         let silent = self.lab.revision().behavior().recovery == Recovery::SkipsDomains;
         let listed = record.instrs.iter().any(|line| line.i == "clp" && line.op == "list");
         if silent || listed && !self.lab.world().kernel.users.pci.events.is_empty() {
             self.perform(&UserOp::HandleErrors);
         }
-        for function in self.names.functions.values().copied().collect::<Vec<_>>() {
-            let waits = self.lab.world().kernel.users.pci.function(function).waiting.is_some();
-            if waits && self.perform(&UserOp::Proceed { function }).value == Value::Flag(true) {
-                self.late = true;
-            }
-        }
+    }
+
+    /// How many functions somebody waits for.
+    fn waiting(&self) -> usize {
+        let functions = &self.lab.world().kernel.users.pci.functions;
+        functions.iter().filter(|function| function.waiting.is_some()).count()
     }
 
     /// Functions whose device driver may have a part in this operation's instructions.

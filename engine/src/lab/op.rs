@@ -119,6 +119,8 @@ impl Value {
             Self::Number(number) => Some(*number),
             Self::Flag(flag) => Some((*flag).into()),
             Self::Status(status) => Some((*status).into()),
+            Self::Info(info) => Some(info.available.into()),
+            Self::Ranges(ranges) => Some(ranges.alignment),
             _ => None,
         }
     }

@@ -89,8 +89,6 @@ pub enum UserOp {
     DeviceError { function: FunctionId, code: u16 },
     /// The kernel handles the error events that came in.
     HandleErrors,
-    /// What waited for a function to be closed goes on.
-    Proceed { function: FunctionId },
 }
 
 /// Performs one operation as kernel code on a CPU.
@@ -114,8 +112,16 @@ pub(super) fn perform(cx: &mut Cx, op: &UserOp) -> Progress<Done> {
         UserOp::GetDevice { name, group, function } => vfio::get_device(cx, name, group, *function).into(),
         UserOp::Reset { device } => vfio::reset(cx, device).into(),
         UserOp::HotReset { device } => vfio::hot_reset(cx, device).into(),
-        UserOp::Close { name } => vfio::close(cx, name).into(),
-        UserOp::Kill => vfio::kill(cx)?.into(),
+        UserOp::Close { name } => {
+            let closed = vfio::close(cx, name);
+            // Whoever waits for the function gets to run.
+            pci::proceed(cx)?;
+            closed.into()
+        }
+        UserOp::Kill => {
+            vfio::kill(cx)?;
+            pci::proceed(cx)?.into()
+        }
         UserOp::EntryLimit { limit } => cx.change_users(|users| users.vfio.entry_limit = *limit)?.into(),
         UserOp::SinglePages { on } => cx.change_users(|users| users.vfio.single_pages = *on)?.into(),
         UserOp::Context { name } => iommufd::open(cx, name).into(),
@@ -143,7 +149,6 @@ pub(super) fn perform(cx: &mut Cx, op: &UserOp) -> Progress<Done> {
         UserOp::GroupType { function, to } => crate::linux::core::group::set_type(cx, *function, *to).into(),
         UserOp::DeviceError { function, code } => cx.device_error(*function, *code)?.into(),
         UserOp::HandleErrors => pci::handle_error_events(cx)?.into(),
-        UserOp::Proceed { function } => Value::Flag(pci::proceed(cx, *function)?).into(),
     })
 }
 

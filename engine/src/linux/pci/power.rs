@@ -52,17 +52,20 @@ pub(super) fn wait(cx: &mut Cx, function: FunctionId, what: Waiting) -> Progress
     cx.change_users(|users| users.pci.function_mut(function).waiting = Some(what))
 }
 
-/// Does what waited for the function to be closed; `false` if there is nothing, or if it is still open.
-pub fn proceed(cx: &mut Cx, function: FunctionId) -> Progress<bool> {
-    if bind::is_open(cx, function) {
-        return Ok(false);
+/// Does what waited for functions to be closed, as far as they are.
+pub fn proceed(cx: &mut Cx) -> Progress {
+    for index in 0..cx.users(|users| users.pci.functions.len()) {
+        let function = FunctionId(index as u32);
+        if bind::is_open(cx, function) {
+            continue;
+        }
+        match cx.change_users(|users| users.pci.function_mut(function).waiting.take())? {
+            Some(Waiting::PowerOff) => remove(cx, function)?,
+            Some(Waiting::Unbind) => bind::now(cx, function)?,
+            None => {}
+        }
     }
-    match cx.change_users(|users| users.pci.function_mut(function).waiting.take())? {
-        Some(Waiting::PowerOff) => remove(cx, function)?,
-        Some(Waiting::Unbind) => bind::now(cx, function)?,
-        None => return Ok(false),
-    }
-    Ok(true)
+    Ok(())
 }
 
 fn remove(cx: &mut Cx, function: FunctionId) -> Progress {
