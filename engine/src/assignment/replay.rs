@@ -11,7 +11,7 @@ use crate::capture::{Judge, Problem, Report, Run, parse};
 use crate::hw::function::HANDLE_ENABLED;
 use crate::hw::profile::Profile;
 use crate::ids::TableUse;
-use crate::lab::{FunctionSpec, Lab, Op, OpResult, UserOp, Value};
+use crate::lab::{FunctionSpec, Lab, Op, OpResult, UserOp};
 use crate::revision::{DmaApi, Recovery, Revision};
 use crate::state::group::DefaultType;
 use crate::trace::Trace;
