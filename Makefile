@@ -94,6 +94,10 @@ browser: $(STAMPS)/venv $(CHROMIUM) ## browser tests of the page in dist/
 bench: ## measurements of the engine
 	@cargo bench --locked -p s390-iommu
 
+.PHONY: fuzz
+fuzz: ## fuzz everything that reads input, a minute each (needs a nightly compiler and cargo-fuzz)
+	@cd engine && for target in $$(cargo fuzz list); do cargo +nightly fuzz run "$$target" -- -max_total_time=60; done
+
 .PHONY: clean
 clean: ## remove everything that was built or installed here
 	rm -rf $(TARGET) dist dist.new book/book $(VENV) web/toolchain/node_modules

@@ -9,6 +9,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use s390_iommu::addr::{Iova, IovaRange, Phys};
+use s390_iommu::check::Checks;
 use s390_iommu::hw::profile::Profile;
 use s390_iommu::ids::DomainId;
 use s390_iommu::lab::{FunctionSpec, Lab, Op};
@@ -32,8 +33,11 @@ fn fastest(rounds: u32, items: u32, mut round: impl FnMut()) -> f64 {
     fastest.as_secs_f64() * 1e9 / f64::from(items)
 }
 
-fn lab(kernel: &str) -> (Lab, DomainId) {
+fn lab(kernel: &str, checks: Option<Checks>) -> (Lab, DomainId) {
     let mut lab = Lab::with(kernel.parse().expect("a kernel"), Profile::Lpar, Trace::off());
+    if let Some(checks) = checks {
+        lab.watch(checks);
+    }
     let dma = IovaRange::new(Iova::new(BASE), Iova::new(0x1_ffff_ffff));
     let function = lab.add_function(&FunctionSpec::new("f0", dma));
     assert_eq!(lab.perform(&Op::Probe { function }).rc, 0);
@@ -62,7 +66,7 @@ fn main() {
 }
 
 fn measure(kernel: &str, flat_loop: f64) {
-    let (mut lab, domain) = lab(kernel);
+    let (mut lab, domain) = lab(kernel, None);
     let (iova, phys, size) = (Iova::new(BASE), Phys::new(0x8000_0000), u64::from(PAGES) * 0x1000);
     let gib = fastest(60, PAGES, || {
         assert_eq!(lab.perform(&Op::Map { domain, iova, phys, size, prot: RW }).rc, 0);
@@ -71,6 +75,16 @@ fn measure(kernel: &str, flat_loop: f64) {
     let ratio = gib / flat_loop;
     println!(
         "{kernel:>5}: map + unmap of 1 GiB         {gib:8.2} ns/page, {ratio:.1} x the loop (at most 6)"
+    );
+
+    let (mut watched, domain) = crate::lab(kernel, Some(Checks::ALL));
+    let checked = fastest(20, PAGES, || {
+        assert_eq!(watched.perform(&Op::Map { domain, iova, phys, size, prot: RW }).rc, 0);
+        assert_eq!(watched.perform(&Op::Unmap { domain, iova, size }).value.number(), Some(size));
+    });
+    println!(
+        "{kernel:>5}:   checked                     {checked:8.2} ns/page, {:.1} x unchecked",
+        checked / gib
     );
 
     let page = |k: u32| Iova::new(BASE + u64::from(k % 256) * 0x1000);

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::hint::black_box;
 use std::time::Instant;
 
-use s390_iommu::scenario::parse;
+use s390_iommu::scenario::{Scenario, parse};
 use s390_iommu::session::{Options, Session, run};
 
 fn text() -> String {
@@ -33,19 +33,31 @@ fn main() {
     let text = text();
     let scenario = parse(&text).scenario.expect("a scenario");
     assert_eq!(scenario.steps.len(), 40);
+    let unchecked = Scenario { checks: Some(Vec::new()), ..scenario.clone() };
     let fastest = |name: &str, round: &mut dyn FnMut()| {
         let times = (0..500).map(|_| {
             let start = Instant::now();
             round();
             start.elapsed()
         });
-        println!("{name:36}  {:8.1} us", times.min().unwrap_or_default().as_secs_f64() * 1e6);
+        let micros = times.min().unwrap_or_default().as_secs_f64() * 1e6;
+        println!("{name:42}  {micros:8.1} us");
+        micros
     };
-    fastest("40 operations, trace on (at most 200)", &mut || {
-        let mut session = Session::new(&scenario, Options::default()).expect("a known kernel");
+    let run_all = |scenario: &Scenario, trace: bool| {
+        let options = Options { trace, ..Options::default() };
+        let mut session = Session::new(scenario, options).expect("a known kernel");
         while !session.advance(40) {}
         black_box(&session);
-    });
+    };
+    for trace in [true, false] {
+        let kept = if trace { "trace on" } else { "outcomes only" };
+        let off = fastest(&format!("40 operations, {kept}, unchecked (at most 200)"), &mut || {
+            run_all(&unchecked, trace);
+        });
+        let on = fastest(&format!("  {kept}, checked"), &mut || run_all(&scenario, trace));
+        println!("  checking costs {:.2} times as much (at most 3)", on / off);
+    }
     fastest("  and the outcome as text and views", &mut || {
         black_box(run(&scenario, Options::default()).expect("a known kernel"));
     });

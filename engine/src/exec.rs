@@ -5,6 +5,7 @@
 //! code serves both: see [`Halt`] for how.
 
 mod cx;
+mod device;
 mod domains;
 mod group;
 mod hand;
@@ -17,17 +18,16 @@ mod memory;
 mod pci;
 mod run;
 mod schedule;
-mod tables;
 mod turn;
 mod users;
 mod variables;
 
 pub use cx::Cx;
+pub use device::{Data, DeviceAccess};
 pub use memory::PageRun;
 pub use pci::Control;
 pub use run::{CPUS, Crash, Limits, Run, Stop, Tally, Task};
 pub use schedule::{FirstRunnable, Pinned, Schedule, ScheduleError, Scheduler};
-pub(crate) use tables::{table_use, use_of};
 pub use turn::{Halt, Progress};
 
 pub use crate::hw::zpci::{Answer, Fib, Operation};

@@ -13,7 +13,7 @@ pub struct FunctionId(pub u32);
 pub struct DomainId(pub u32);
 
 /// Whose tables.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum TableUse {
     /// A domain's.
     Domain(DomainId),

@@ -2,7 +2,9 @@
 //!
 //! Scenarios, recordings and the Python API all come down to this: an [`Op`] in, an [`OpResult`] out.
 
+mod device;
 mod group;
+mod observe;
 mod op;
 mod perform;
 mod tree;
@@ -10,9 +12,10 @@ mod user;
 mod view;
 mod walk;
 
+pub use crate::tree::{Row, RowKind, Tree};
+pub use device::{CachedRun, Registers};
 pub use group::{GroupOp, GroupView};
 pub use op::{Op, OpResult, Value};
-pub use tree::{Row, RowKind, Tree};
 pub use user::UserOp;
 pub use view::{DomainView, FunctionView, Translation};
 pub use walk::MachineWalk;
@@ -20,15 +23,17 @@ pub use walk::MachineWalk;
 use std::collections::BTreeMap;
 
 use crate::addr::IovaRange;
+use crate::check::Checker;
 use crate::exec::{Cx, Limits, Progress, Run, Scheduler, Stop};
 use crate::hw::function::{Function, Machine};
 use crate::hw::profile::Profile;
 use crate::hw::zpci::Answer;
 use crate::hw::zpci::clp::FunctionAttributes;
-use crate::ids::{FunctionId, TableUse};
+use crate::ids::{DomainId, FunctionId, TableUse};
 use crate::linux::dma::legacy;
 use crate::revision::{self, Revision};
 use crate::state::World;
+use crate::state::group::DefaultType;
 use crate::state::kernel::{Attributes, DmaApi, Kernel};
 use crate::trace::{Names, Trace};
 
@@ -55,6 +60,7 @@ pub struct Lab {
     revision: Revision,
     run: Run,
     limits: Limits,
+    checker: Option<Box<Checker>>,
 }
 
 /// What a function is to be like.
@@ -79,6 +85,8 @@ pub struct FunctionSpec {
     pub ism: bool,
     /// It can reset itself (function level reset).
     pub flr: bool,
+    /// Pages that the machine caches or shadows for it at most; `None` for as many as there are.
+    pub iotlb: Option<u64>,
     /// Starts with the DMA API's own tables, as every function of kernels to v6.6 does.
     pub dma_api: bool,
 }
@@ -97,6 +105,7 @@ impl FunctionSpec {
             supported_tables: 0x40,
             ism: false,
             flr: false,
+            iotlb: None,
         }
     }
 }
@@ -115,7 +124,25 @@ impl Lab {
         };
         let machine = Machine::new(profile);
         let world = World { machine, kernel, ..World::default() };
-        Self { revision, run: Run::new(world, trace, revision.behavior()), limits: Limits::default() }
+        let run = Run::new(world, trace, revision.behavior());
+        Self { revision, run, limits: Limits::default(), checker: None }
+    }
+
+    /// How much memory the machine has, and how often its size the addresses of a function may span
+    /// (`s390_iommu_aperture=`; 0 for any number). Counts for functions whose range is cut after this
+    /// ([`Op::InitIommu`]); without it nothing is cut.
+    pub fn set_memory(&mut self, bytes: u64, aperture_factor: u32) {
+        self.world_mut().kernel.aperture_limit = match aperture_factor {
+            0 => u64::MAX,
+            factor => bytes.saturating_mul(factor.into()),
+        };
+    }
+
+    /// The DMA API refreshes with every unmap (`s390_iommu=strict`, later `iommu.strict=1`).
+    pub fn set_strict(&mut self) {
+        let kernel = &mut self.world_mut().kernel;
+        kernel.strict_dma = true;
+        kernel.groups.default_type = DefaultType::Dma;
     }
 
     /// The kernel it runs.
@@ -130,6 +157,8 @@ impl Lab {
         let handle = spec.handle.unwrap_or(0x8001_0001 + number);
         let fid = spec.fid.unwrap_or(0x10 + number);
         let mut function = Function::new(handle, fid, spec.dma);
+        function.iotlb.set_capacity(spec.iotlb);
+        function.container = Some(0);
         let group = function.group.with_refresh(spec.refresh).with_relaxed(spec.relaxed);
         function.group = group.with_designations(spec.supported_tables);
         if spec.ism {
@@ -148,6 +177,7 @@ impl Lab {
         let id = world.kernel.add_function(&spec.name, attributes);
         let pci = world.kernel.users.pci.function_mut(id);
         (pci.flr, pci.slot_reset) = (spec.flr, true);
+        self.observe_function(id);
         if spec.dma_api && self.revision.behavior().dma_api == revision::DmaApi::OwnAllocator {
             let _ = self.run.alone(|cx| Ok(legacy::init_device(cx, id)));
         }
@@ -155,7 +185,7 @@ impl Lab {
     }
 
     /// Allocates an unmanaged domain; `None` for want of memory.
-    pub fn alloc_domain(&mut self, name: &str, function: FunctionId) -> Option<crate::ids::DomainId> {
+    pub fn alloc_domain(&mut self, name: &str, function: FunctionId) -> Option<DomainId> {
         let kind = crate::linux::driver::DomainType::Unmanaged;
         self.perform(&Op::Alloc { name: name.to_owned(), function, kind }).domain
     }
@@ -177,7 +207,11 @@ impl Lab {
             return OpResult::stopped(stop);
         }
         let done = self.run.alone(|cx| perform::perform(cx, op));
-        self.run.after(|cx| perform::result(cx, done))
+        let (mut result, signals) = self.run.after(|cx| perform::result(cx, done));
+        if self.checker.is_some() {
+            self.observe(step, op, &mut result, &signals);
+        }
+        result
     }
 
     /// Runs kernel code of the caller's own as one step on CPU 0; `None` if something stopped it.
@@ -186,6 +220,11 @@ impl Lab {
         let done = self.run.alone(code);
         self.run.after(Cx::tally);
         done
+    }
+
+    /// The number of the last step.
+    pub fn step(&self) -> u32 {
+        self.run.step()
     }
 
     /// Performs operations side by side, those of `cpus[n]` one after another on CPU n; each comes with the number of
@@ -197,12 +236,12 @@ impl Lab {
     ) -> Vec<Vec<OpResult>> {
         let first: Vec<u32> = cpus.iter().map(|ops| ops.first().map_or(0, |(step, _)| *step)).collect();
         self.run.begin(&first, self.limits);
-        match self.run.stop() {
-            Some(stop) => {
-                cpus.iter().map(|ops| ops.iter().map(|_| OpResult::stopped(stop)).collect()).collect()
-            }
-            None => perform::together(&mut self.run, cpus, scheduler),
+        if let Some(stop) = self.run.stop() {
+            return cpus.iter().map(|ops| ops.iter().map(|_| OpResult::stopped(stop)).collect()).collect();
         }
+        let before = self.checker.clone();
+        let results = perform::together(&mut self.run, cpus, scheduler);
+        self.observe_all(cpus, results, before.as_deref())
     }
 
     /// Answers that the next instructions get instead of the machine's.
@@ -249,12 +288,17 @@ impl Lab {
         }
     }
 
+    /// The living domain with this name that was allocated last, or a static one.
+    pub fn find_domain(&self, name: &str) -> Option<DomainId> {
+        DomainId::static_named(name).or_else(|| self.world().kernel.domain_named(name))
+    }
+
     /// Number of tables of each kind in use, by whose they are: for leak checks.
     pub fn live_tables(&self) -> BTreeMap<String, u64> {
         let names = self.names();
         let mut count = BTreeMap::new();
         for (_, block) in self.world().mem.blocks().filter(|(_, block)| !block.freed) {
-            let user: TableUse = crate::exec::use_of(block.owner);
+            let user: TableUse = crate::state::tables::use_of(block.owner);
             *count.entry(names.table(Some(user))).or_default() += 1;
         }
         count

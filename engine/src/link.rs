@@ -123,6 +123,9 @@ impl LinkError {
 }
 
 impl LinkError {
+    /// Every code.
+    pub const CODES: [&str; 6] = ["L001", "L002", "L003", "L004", "L005", "L006"];
+
     /// What a code means; `None` for what is no code of a link.
     pub fn explain(code: &str) -> Option<&'static str> {
         Some(match code {

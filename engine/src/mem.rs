@@ -158,6 +158,21 @@ impl Memory {
         if at.is_aligned(8) { self.aligned(at) } else { self.across(at) }
     }
 
+    /// Consecutive doublewords that lie within one 4 KiB frame.
+    ///
+    /// # Panics
+    /// They leave their frame.
+    pub fn read_run(&self, at: Phys, into: &mut [u64]) {
+        let first = word_index(at);
+        match self.frame(at) {
+            Some(frame) => {
+                let words = &frame[first..first + into.len()];
+                into.iter_mut().zip(words).for_each(|(to, word)| *to = u64::from_be(*word));
+            }
+            None => into.fill(0),
+        }
+    }
+
     /// Eight bytes that lie across two doublewords.
     #[cold]
     fn across(&self, at: Phys) -> u64 {

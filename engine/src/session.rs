@@ -10,23 +10,26 @@ mod lower;
 mod lower_user;
 mod outcome;
 mod refusal;
+mod steps;
 mod text;
+mod watched;
 
+pub use buffers::Buffers;
 pub use compare::{Comparison, Divergence, compare};
-pub use outcome::{Check, Counters, Outcome, StepOutcome};
+pub use outcome::{Check, Counters, DeviceOutcome, MachineView, NamedWindow, Outcome, StepOutcome};
 pub use refusal::Refusal;
+pub use steps::{Act, acts};
 
 use crate::addr::{Iova, IovaRange};
+use crate::check::Checks;
 use crate::exec::{Pinned, Schedule, Stop};
 use crate::hw::profile::Profile;
 use crate::lab::{FunctionSpec, Lab, MachineWalk, Op, OpResult, Value};
 use crate::linux::Errno;
 use crate::linux::driver::DomainType;
-use crate::linux::iommufd::Ranges;
-use crate::linux::vfio::Info;
 use crate::revision::{PatchSet, Revision};
 use crate::scenario::{self, Diagnostic, Scenario, Step};
-use crate::trace::{self, Record, Trace, hash_lines};
+use crate::trace::{self, Event, Record, Trace, hash_lines};
 
 use lower::Lowered;
 
@@ -39,6 +42,8 @@ pub struct Options {
     pub patches: Option<PatchSet>,
     /// On this machine.
     pub profile: Option<Profile>,
+    /// With these checks instead of those the scenario asks for.
+    pub checks: Option<Checks>,
     /// Keep the events.
     pub trace: bool,
     /// Keep the system after each step, for [`Session::lab_at`].
@@ -47,7 +52,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { revision: None, patches: None, profile: None, trace: true, snapshots: false }
+        Self { revision: None, patches: None, profile: None, checks: None, trace: true, snapshots: false }
     }
 }
 
@@ -56,6 +61,7 @@ impl Default for Options {
 pub struct Session {
     scenario: Scenario,
     revision: Revision,
+    profile: scenario::Profile,
     lab: Lab,
     schedule: Schedule,
     ran: Schedule,
@@ -64,7 +70,7 @@ pub struct Session {
     records: Vec<Record>,
     dropped: u64,
     snapshots: Option<Vec<Lab>>,
-    buffers: buffers::Buffers,
+    buffers: Buffers,
 }
 
 impl Session {
@@ -88,6 +94,7 @@ impl Session {
         let mut session = Self {
             scenario: scenario.clone(),
             revision,
+            profile: watched::profile(profile),
             lab: Lab::with(revision, profile, trace),
             schedule,
             ran: Schedule::default(),
@@ -96,20 +103,19 @@ impl Session {
             records: Vec::new(),
             dropped: 0,
             snapshots: options.snapshots.then(Vec::new),
-            buffers: buffers::Buffers::default(),
+            buffers: Buffers::default(),
         };
+        watched::set_up(&mut session.lab, scenario, options.checks);
         session.boot();
         Ok(session)
     }
 
     fn boot(&mut self) {
-        self.lab.world_mut().kernel.strict_dma = self.scenario.strict;
+        if self.scenario.strict {
+            self.lab.set_strict();
+        }
         if let Some(memory) = self.scenario.memory {
-            let limit = match self.scenario.aperture_factor {
-                0 => u64::MAX,
-                factor => memory.saturating_mul(factor.into()),
-            };
-            self.lab.world_mut().kernel.aperture_limit = limit;
+            self.lab.set_memory(memory, self.scenario.aperture_factor);
         }
         let mut first = None;
         for function in &self.scenario.functions {
@@ -123,6 +129,7 @@ impl Session {
                 flr: function.flr,
                 supported_tables: function.dtsm,
                 ism: function.ism,
+                iotlb: function.iotlb,
                 ..FunctionSpec::new(&function.name, IovaRange::new(Iova::new(start), Iova::new(last)))
             });
             self.lab.world_mut().kernel.functions[id.index()].dma_mask = function.dma_mask;
@@ -208,13 +215,7 @@ impl Session {
                     Value::Range(range) => Some((range.start.get(), range.last.get())),
                     _ => None,
                 },
-                regions: match &result.value {
-                    Value::Regions(regions) => Some(regions.clone().unwrap_or_default()),
-                    Value::Info(Info { ranges, .. }) | Value::Ranges(Ranges { ranges, .. }) => {
-                        Some(ranges.iter().map(|range| (range.start.get(), range.wrapping_len())).collect())
-                    }
-                    _ => None,
-                },
+                regions: result.value.regions(),
                 warnings: result
                     .warnings
                     .iter()
@@ -222,14 +223,17 @@ impl Session {
                     .collect(),
                 calls: result.calls.iter().sum(),
                 refreshes: result.refreshes,
+                waits: own.clone().filter(|record| matches!(record.event, Event::Wait { .. })).count() as u64,
                 hw: text::hardware(own, &names),
                 walk,
+                device: DeviceOutcome::of(&self.lab, &result),
+                violations: result.violations.clone(),
                 stop: result.stop.map(Stop::name),
                 skipped,
                 events: (first_line, last_line),
                 checks: Vec::new(),
             };
-            let checks = checks::step(step, &outcome, self.revision);
+            let checks = checks::step(step, &outcome, (self.revision, self.profile));
             self.steps.push(StepOutcome { checks, ..outcome });
         }
         self.store(&mut records);
@@ -322,7 +326,10 @@ impl Session {
         let trace = trace::lines(&self.records, self.dropped, &names);
         let (domains, functions) = (self.lab.domains(), self.lab.functions());
         let checks = if self.is_done() {
-            checks::last(&self.scenario.expect, &domains, &functions, &self.steps, self.revision)
+            {
+                let on = (self.revision, self.profile);
+                checks::last(&self.scenario.expect, &domains, &functions, &self.steps, &self.lab, on)
+            }
         } else {
             Vec::new()
         };
@@ -339,6 +346,9 @@ impl Session {
             schedule: (!self.ran.choices.is_empty()).then(|| self.ran.to_string()),
             trace_hash: format!("{:016x}", hash_lines(&trace)),
             trace,
+            exposure: self.exposure(),
+            windows: self.windows(),
+            machine: self.machine(),
             domains,
             functions,
             counters: self.counters(),

@@ -13,6 +13,7 @@ pub mod legacy_dma;
 mod list;
 pub mod pci;
 pub mod rcu;
+pub mod tables;
 pub mod users;
 pub mod vfio;
 

@@ -1,9 +1,11 @@
 //! What happened, event by event: the same lines on every host, so that a hash of them compares hosts.
 
 mod event;
+mod signal;
 mod text;
 
 pub use event::{AddressUse, Call, Class, Entry, Event, Variable, Warning};
+pub use signal::Signal;
 pub use text::{Names, hash_lines};
 
 use crate::trace::event::Classes;

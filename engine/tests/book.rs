@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use s390_iommu::check::{Check, Verdict};
 use s390_iommu::revision::Revision;
 use s390_iommu::scenario;
 use s390_iommu::session::{self, Options};
@@ -35,16 +36,17 @@ fn scenarios(page: &str) -> Vec<&str> {
 }
 
 #[test]
-fn scenarios_of_the_book_hold_on_every_kernel_of_the_series() {
+fn scenarios_of_the_book_hold_on_every_kernel() {
     let mut count = 0;
     for (page, text) in pages() {
         for block in scenarios(&text) {
             count += 1;
             let parsed = scenario::parse(block);
-            let complaints: Vec<_> = parsed.diagnostics.iter().map(|found| found.render(block)).collect();
+            let complaints: Vec<_> =
+                parsed.diagnostics.iter().map(|found| found.render(block, "<text>")).collect();
             assert!(complaints.is_empty(), "{}:\n{}", page.display(), complaints.join("\n"));
             let scenario = parsed.scenario.unwrap();
-            for revision in Revision::series() {
+            for revision in Revision::line() {
                 let options = Options { revision: Some(revision), ..Options::default() };
                 let outcome = session::run(&scenario, options).unwrap();
                 let checks = outcome.steps.iter().flat_map(|step| &step.checks).chain(&outcome.checks);
@@ -117,6 +119,18 @@ fn the_gallery_page_shows_every_scenario() {
     assert_eq!(fs::read_to_string(&path).unwrap(), page, "UPDATE=1 writes the page");
 }
 
+/// As the schema: run with `UPDATE=1` to write it anew.
+#[test]
+fn the_page_of_codes_is_what_the_texts_say() {
+    let path = root().join("book/src/codes.md");
+    let now = s390_iommu::explain::page();
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&path, &now).unwrap();
+    }
+    let page = fs::read_to_string(&path).unwrap_or_default();
+    assert!(page == now, "run the test with UPDATE=1 to rewrite book/src/codes.md");
+}
+
 #[test]
 fn links_between_pages_lead_somewhere() {
     for (path, text) in pages() {
@@ -148,5 +162,22 @@ fn the_programs_of_the_readme_are_the_real_ones() {
     for link in readme.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
         // The picture is made from the page, later.
         assert!(link.starts_with("book/src/images/") || root().join(link).exists(), "{link}");
+    }
+}
+
+/// Each verdict is in the table, and some scenario of the page or of the gallery foretells it.
+#[test]
+fn every_verdict_has_an_example() {
+    let page = fs::read_to_string(root().join("book/src/three-truths.md")).unwrap();
+    let mut scenarios: Vec<String> = scenarios(&page).into_iter().map(str::to_owned).collect();
+    let gallery = fs::read_dir(root().join("examples/scenarios")).unwrap();
+    scenarios.extend(gallery.map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap()));
+    for (verdict, _) in Verdict::ALL {
+        assert!(page.contains(&format!("\n| `{verdict}` |")), "{verdict} is not in the table");
+        let example = format!("verdict = \"{verdict}\"");
+        assert!(scenarios.iter().any(|text| text.contains(&example)), "{verdict} has no example");
+    }
+    for (check, _) in Check::ALL {
+        assert!(page.contains(&format!("\n| `{}` |", check.name())), "{}", check.name());
     }
 }

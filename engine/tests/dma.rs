@@ -1,10 +1,12 @@
 //! The DMA API of newer kernels on a driver and a machine: addresses from the top, flushes that wait, time that passes.
 
 use s390_iommu::addr::{Iova, IovaRange, Phys};
+use s390_iommu::exec::{Crash, Stop};
 use s390_iommu::ids::FunctionId;
-use s390_iommu::lab::{FunctionSpec, Lab, Op, OpResult};
+use s390_iommu::lab::{FunctionSpec, GroupOp, Lab, Op, OpResult};
 use s390_iommu::linux::dma::{Buffer, Direction};
 use s390_iommu::state::kernel::{Armed, Failure, FaultSite};
+use s390_iommu::trace::Warning;
 
 const PAGE: u64 = 0x1000;
 
@@ -172,4 +174,76 @@ fn a_domain_that_goes_away_takes_its_timers_along() {
     bench.lab.perform(&Op::Free { domain });
     assert_eq!(bench.advance(1000).refreshes, 0);
     assert_eq!(bench.lab.stopped(), None);
+}
+
+#[test]
+fn an_owner_is_not_disturbed_by_the_dma_api() {
+    for kernel in LATER {
+        let mut bench = Bench::lazy(kernel);
+        let f0 = bench.f0;
+        for op in [GroupOp::Plug(f0), GroupOp::Get(f0)] {
+            assert_eq!(bench.lab.perform(&Op::Group(op)).rc, 0, "{kernel}");
+        }
+        let iova = bench.address(1);
+        assert_eq!(bench.lab.perform(&Op::Group(GroupOp::Claim(f0, 7))).rc, 0, "{kernel}");
+        let domains = bench.lab.domains().len();
+        let blocked = bench.lab.world().kernel.functions[0].domain;
+        // The default domain is still there, and still maps; the device just does not use it.
+        assert_ne!(bench.address(1), iova, "{kernel}");
+        assert_eq!(bench.lab.domains().len(), domains, "{kernel}");
+        assert_eq!(bench.lab.world().kernel.functions[0].domain, blocked, "{kernel}");
+    }
+}
+
+#[test]
+fn what_is_not_mapped_or_lies_at_zero_is_not_unmapped() {
+    for kernel in LATER {
+        let mut bench = Bench::new(kernel, true, |spec| spec);
+        let iova = bench.address(1);
+        bench.unmap(iova, 1);
+        let again = bench.unmap(iova, 1);
+        assert_eq!((again.warnings, again.refreshes), (vec![(Warning::DmaUnmapsNothing, 1)], 0), "{kernel}");
+        assert_eq!((bench.address(1), bench.address(1)), (iova, iova - PAGE), "{kernel}: free once only");
+        // The driver says 0 for "not mapped" and for the page at 0 alike: its address is lost.
+        let buffer = Buffer { phys: Phys::new(0x80), size: 8, direction: Direction::Bidirectional };
+        let mapped = bench.lab.perform(&Op::DmaMap { function: bench.f0, buffer });
+        let lost = mapped.value.number().unwrap();
+        assert_eq!(bench.unmap(lost, 1).warnings, [(Warning::DmaUnmapsNothing, 1)], "{kernel}");
+        assert_ne!(bench.address(1), lost - 0x80, "{kernel}");
+    }
+}
+
+#[test]
+fn a_coherent_buffer_needs_pages_first() {
+    for kernel in ["p6", "v6.6", "v6.8", "v7.3"] {
+        let mut bench = Bench::lazy(kernel);
+        let armed = Armed { after: 0, count: 1, failure: Failure::default() };
+        bench.lab.perform(&Op::Inject { site: FaultSite::AllocPages, armed });
+        let alloc = Op::DmaAlloc { function: bench.f0, phys: Phys::new(0x8000_0000), size: PAGE };
+        assert_eq!(bench.lab.perform(&alloc).rc, -12, "{kernel}");
+        assert_eq!(bench.lab.perform(&alloc).rc, 0, "{kernel}");
+    }
+}
+
+#[test]
+fn early_addresses_of_ism_stay_inside_a_mebibyte() {
+    for kernel in ["p6", "v6.2", "v6.6"] {
+        let mut bench = Bench::new(kernel, false, |spec| FunctionSpec { ism: true, ..spec });
+        bench.address(200);
+        // 56 pages are left before the boundary.
+        assert_eq!(bench.address(100), 0x1_0010_0000, "{kernel}");
+        // More than a mebibyte can never lie inside one: the search goes round and round with the lock held.
+        let stuck = bench.map(257);
+        assert_eq!(stuck.stop, Some(Stop::Crash(Crash::SearchNeverEnds)), "{kernel}");
+    }
+}
+
+#[test]
+fn strict_is_strict_for_groups_too() {
+    for kernel in LATER {
+        let mut bench = Bench::new(kernel, true, |spec| spec);
+        assert_eq!(bench.lab.perform(&Op::Group(GroupOp::Plug(bench.f0))).rc, 0, "{kernel}");
+        let iova = bench.address(1);
+        assert_eq!(bench.unmap(iova, 1).refreshes, 1, "{kernel}");
+    }
 }

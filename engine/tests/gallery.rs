@@ -5,16 +5,18 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use s390_iommu::revision::{PatchId, PatchSet, Revision};
+use s390_iommu::revision::{PatchId, PatchSet, Revision, VariantId};
 use s390_iommu::scenario::{self, Scenario};
 use s390_iommu::session::{self, Options, Outcome};
 
 const HASHES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/gallery.hashes");
+const LETTERS: &[u8; 52] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const MATRIX: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/gallery.matrix");
 
 /// A scenario without a single diagnostic.
 fn read(name: &str, text: &str) -> Scenario {
     let parsed = scenario::parse(text);
-    let complaints: Vec<_> = parsed.diagnostics.iter().map(|found| found.render(text)).collect();
+    let complaints: Vec<_> = parsed.diagnostics.iter().map(|found| found.render(text, "<text>")).collect();
     assert!(complaints.is_empty(), "{name}:\n{}", complaints.join("\n"));
     parsed.scenario.unwrap()
 }
@@ -85,17 +87,51 @@ fn every_expectation_holds_on_every_step_of_the_series() {
     all_hold_on(&Revision::series().collect::<Vec<_>>());
 }
 
+/// What is told about a patch ends with the series; everything else speaks of the kernels after it too.
+#[test]
+fn and_on_every_kernel_since() {
+    let of_the_series =
+        |topic: &String| topic == "beyond" || PatchId::ALL.iter().any(|patch| topic == patch.name());
+    for (name, scenario) in gallery() {
+        if scenario.topics.iter().any(of_the_series) {
+            continue;
+        }
+        for revision in Revision::line() {
+            let found = complaints(&run(&scenario, revision));
+            assert!(found.is_empty(), "{name} on {revision}: {found:#?}");
+        }
+    }
+}
+
 #[test]
 fn and_on_each_of_the_64_sets_of_patches() {
     let with = |patches| Revision::BASE.with_set(patches).unwrap();
     all_hold_on(&PatchSet::all_subsets().map(with).collect::<Vec<_>>());
 }
 
+/// A what-if is another kernel: what a scenario says of it has to hold there.
+#[test]
+fn and_on_the_what_ifs_that_they_name() {
+    let mut shown = 0;
+    for variant in VariantId::all() {
+        let seen_on: Revision = variant.variant().seen_on.parse().unwrap();
+        let revision = seen_on.with_variant(Some(variant));
+        for (name, scenario) in gallery() {
+            if scenario::to_toml(&scenario).contains(&format!("~{variant}")) {
+                shown += 1;
+                let found = complaints(&run(&scenario, revision));
+                assert!(found.is_empty(), "{name} on {revision}: {found:#?}");
+            }
+        }
+    }
+    assert!(shown >= 6, "{shown}");
+}
+
 /// An expectation whose condition never holds would say nothing.
 #[test]
-fn something_is_expected_on_every_kernel_of_the_series() {
+fn something_is_expected_on_every_kernel() {
     for (name, scenario) in gallery() {
-        for revision in Revision::series() {
+        for revision in Revision::line() {
             // A schedule belongs to one kernel.
             if scenario.schedule.is_some() && revision != Revision::BASE {
                 continue;
@@ -164,4 +200,71 @@ fn traces_are_the_same_on_every_host() {
     }
     let pinned = fs::read_to_string(HASHES).unwrap_or_default();
     assert_eq!(pinned, lines, "UPDATE=1 writes the new ones, if the change is meant");
+}
+
+/// Steps in a row that answered alike are one word: `0:2` is success with two hardware calls, `EINVAL` a refusal with
+/// none, `0*16` sixteen quiet successes.
+fn answers(outcome: &Outcome) -> String {
+    let mut words: Vec<(String, u32)> = Vec::new();
+    for step in &outcome.steps {
+        let mut word = match (&step.skipped, step.stop, step.value) {
+            (Some(_), _, _) => "skipped".to_owned(),
+            (_, Some(stop), _) => stop.to_owned(),
+            (_, _, Some(value)) if step.rc == 0 => format!("{value:#x}"),
+            _ if step.rc == 0 => "0".to_owned(),
+            _ => step.errno.to_owned(),
+        };
+        if !step.hw.is_empty() {
+            write!(word, ":{}", step.hw.len()).unwrap();
+        }
+        for warning in &step.warnings {
+            write!(word, "!{warning}").unwrap();
+        }
+        match words.last_mut() {
+            Some((last, count)) if *last == word => *count += 1,
+            _ => words.push((word, 1)),
+        }
+    }
+    let word = |(word, count): (String, u32)| if count == 1 { word } else { format!("{word}*{count}") };
+    words.into_iter().map(word).collect::<Vec<_>>().join(" ")
+}
+
+/// Every scenario on every kernel and on the 64 sets of patches: kernels with one letter behave alike, and below stand
+/// the steps' answers for each letter. Its diff shows what a change of the engine moved.
+#[test]
+fn the_matrix_of_scenarios_and_kernels() {
+    let line: Vec<_> = Revision::line().collect();
+    let sets: Vec<_> =
+        PatchSet::all_subsets().map(|patches| Revision::BASE.with_set(patches).unwrap()).collect();
+    let names: Vec<_> = line.iter().map(ToString::to_string).collect();
+    let mut text = format!("line: {}\nsets: p1 to p6 as bits 0 to 5, from none to all\n", names.join(" "));
+    for (name, scenario) in gallery().iter().filter(|(_, scenario)| scenario.schedule.is_none()) {
+        let mut kinds: Vec<Outcome> = Vec::new();
+        let mut letters = |revisions: &[Revision]| {
+            let letter = |revision: &Revision| {
+                let outcome = run(scenario, *revision);
+                let alike = |kind: &Outcome| session::compare(kind, &outcome).divergence.is_none();
+                let place = kinds.iter().position(alike).unwrap_or_else(|| {
+                    kinds.push(outcome);
+                    kinds.len() - 1
+                });
+                char::from(LETTERS[place])
+            };
+            revisions.iter().map(letter).collect::<String>()
+        };
+        let (of_line, of_sets) = (letters(&line), letters(&sets));
+        write!(text, "\n{name}\n  line {of_line}\n  sets {of_sets}\n").unwrap();
+        for (place, kind) in kinds.iter().enumerate() {
+            let letter = char::from(LETTERS[place]);
+            writeln!(text, "  {letter} {}", answers(kind)).unwrap();
+        }
+    }
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(MATRIX, &text).unwrap();
+    }
+    assert_eq!(
+        fs::read_to_string(MATRIX).unwrap_or_default(),
+        text,
+        "UPDATE=1 writes what is, if the change is meant"
+    );
 }

@@ -13,22 +13,38 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("revision", &[]),
     ("table", &["addr"]),
     ("mem", &["addr"]),
+    ("tree", &["addr", "table", "mem"]),
     ("trace", &["addr", "ids", "table"]),
     ("hw", &["addr", "table", "mem"]),
+    ("dump", &["addr", "table", "hw", "tree"]),
     ("state", &["addr", "ids", "table", "mem", "hw"]),
     ("capture", &["addr", "table", "mem", "hw"]),
+    ("check", &["addr", "ids", "table", "mem", "hw", "state", "trace"]),
     ("exec", &["addr", "ids", "table", "mem", "hw", "state", "trace", "revision"]),
     ("linux", &["addr", "ids", "table", "exec", "state", "trace", "revision"]),
-    ("lab", &["addr", "ids", "table", "mem", "hw", "state", "exec", "linux", "trace", "revision"]),
+    (
+        "lab",
+        &[
+            "addr", "ids", "table", "mem", "hw", "state", "check", "exec", "linux", "trace", "revision",
+            "tree",
+        ],
+    ),
     ("assignment", &["addr", "capture", "hw", "ids", "lab", "linux", "exec", "revision", "state", "trace"]),
     ("explore", &["exec", "lab"]),
     ("recording", &["addr", "ids", "exec", "table", "hw", "state", "linux", "lab", "trace", "revision"]),
-    ("scenario", &["addr", "revision"]),
+    ("scenario", &["addr", "check", "revision"]),
     (
         "session",
-        &["addr", "ids", "table", "hw", "state", "exec", "linux", "lab", "trace", "revision", "scenario"],
+        &[
+            "addr", "ids", "table", "hw", "state", "check", "exec", "linux", "lab", "trace", "revision",
+            "scenario",
+        ],
     ),
     ("link", &["addr", "revision", "scenario", "session"]),
+    (
+        "explain",
+        &["capture", "check", "dump", "exec", "hw", "link", "revision", "scenario", "session", "trace"],
+    ),
 ];
 
 /// What kernel code may see of `state`: its own variables and list elements, never the whole world.
@@ -36,7 +52,7 @@ const LINUX_SEES_OF_STATE: [&str; 10] =
     ["Element", "bitmap", "group", "iommufd", "iova", "kernel", "legacy_dma", "pci", "users", "vfio"];
 
 /// Where a patch may be named: where patches are defined, and where scenarios name them.
-const MAY_NAME_PATCHES: [&str; 4] = ["revision", "scenario", "session", "link"];
+const MAY_NAME_PATCHES: [&str; 5] = ["revision", "scenario", "session", "link", "explain"];
 
 struct Source {
     /// Path below `src`.
@@ -181,6 +197,19 @@ fn machine_and_kernel_code_do_not_know_each_other() {
         let (_, below) = MAY_USE.iter().find(|(name, _)| *name == module).unwrap();
         assert!(never.iter().all(|other| !below.contains(other)), "{module} may not see {never:?}");
     }
+}
+
+/// Intent is kept from what callers were told, and nothing that judges can ask the driver.
+#[test]
+fn checks_never_ask_the_driver() {
+    let (_, below) = MAY_USE.iter().find(|(name, _)| *name == "check").unwrap();
+    assert!(["linux", "exec", "lab", "revision"].iter().all(|other| !below.contains(other)));
+    let intent = sources().into_iter().find(|source| source.path == "check/intent.rs").unwrap();
+    let used: BTreeSet<_> = crate_paths(&intent.code).into_iter().map(|(module, _)| module).collect();
+    assert!(
+        used.iter().all(|module| ["addr", "ids"].contains(&module.as_str())),
+        "{used:?}: intent reads no table"
+    );
 }
 
 #[test]

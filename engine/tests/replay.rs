@@ -72,6 +72,10 @@ fn a_recording_that_was_changed_does_not_agree() {
         ("iova", r#"{"v":"0x13ffff000"}"#, r#"{"v":"0x13fffe000"}"#),
         ("iova", r#""queue":false"#, r#""queue":true"#),
         ("iova", r#""final":{"nodes":17"#, r#""final":{"nodes":18"#),
+        ("legacy-dma", r#""v":"0x10000000""#, r#""v":"0x10001000""#),
+        ("legacy-dma", r#""lazy":["#, r#""lazy":[[900,1],"#),
+        ("legacy-dma", r#""mapped_pages":18"#, r#""mapped_pages":19"#),
+        ("legacy-dma", r#""0x40028000","rw""#, r#""0x40028000","r""#),
     ] {
         let line = first_line(name);
         assert!(line.contains(recorded), "{recorded}");

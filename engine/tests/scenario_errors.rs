@@ -107,15 +107,13 @@ fn a_mistake_is_shown_with_its_line() {
     let text = format!("{HEAD}steps = [\n  {{ map = 0, phys = 0, szie = \"1 MiB\", size = 0 }},\n]\n");
     let diagnostic = &parse(&text).diagnostics[0];
     assert_eq!(
-        diagnostic.render(&text),
-        "error[S010]: unknown key `szie`\n \
-          --> line 6, column 24 (steps[0].szie)\n  \
-           |\n\
-         6 |   { map = 0, phys = 0, szie = \"1 MiB\", size = 0 },\n  \
-           |                        ^^^^\n  \
-           = help: did you mean `size`?\n"
+        diagnostic.render(&text, "a.toml"),
+        "a.toml:6:24: error[S010]: unknown key `szie`\n \
+         6 |   { map = 0, phys = 0, szie = \"1 MiB\", size = 0 },\n   \
+           |                        ^^^^\n \
+         = help: did you mean `size`?\n"
     );
-    let _ = diagnostic.render("");
+    let _ = diagnostic.render("", "");
 }
 
 #[test]

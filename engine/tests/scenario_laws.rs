@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use s390_iommu::scenario::{
     Access, Action, Capability, Condition, CountersExpect, Direction, DomainExpect, DomainKind, FinalExpect,
     Function, FunctionExpect, GroupExpect, InjectPoint, Profile, Prot, Scenario, Step, StepExpect,
-    TableCounts, Translation, parse, to_json, to_toml,
+    TableCounts, TableLevel, Translation, parse, to_json, to_toml,
 };
 
 fn word() -> impl Strategy<Value = u64> {
@@ -53,8 +53,8 @@ fn one_of<T: Copy + std::fmt::Debug + 'static>(all: &'static [T]) -> impl Strate
 fn condition() -> BoxedStrategy<Condition> {
     let patches = || vec((1..=6).prop_map(|n| format!("p{n}")), 0..3);
     let range = prop_oneof![Just("p1..p5"), Just("..p3"), Just("base"), Just("p2..")].prop_map(str::to_owned);
-    (patches(), patches(), option::of(range))
-        .prop_map(|(with, without, on)| Condition { with, without, on })
+    (patches(), patches(), option::of(range), vec(one_of(Profile::ALL), 0..3))
+        .prop_map(|(with, without, on, profiles)| Condition { with, without, on, profiles })
         .boxed()
 }
 
@@ -70,6 +70,10 @@ fn action() -> BoxedStrategy<Action> {
         fun().prop_map(|function| Action::InitIommu { function }),
         fun().prop_map(|function| Action::ShadowOnFlush { function }),
         fun().prop_map(|function| Action::ReRegister { function }),
+        fun().prop_map(|function| Action::ResetError { function }),
+        fun().prop_map(|function| Action::ResetBlock { function }),
+        fun().prop_map(|function| Action::Disable { function }),
+        fun().prop_map(|function| Action::Enable { function }),
         dom().prop_map(|domain| Action::Free { domain }),
         dom().prop_map(|domain| Action::IotlbSync { domain }),
         dom().prop_map(|domain| Action::FlushIotlbAll { domain }),
@@ -106,6 +110,24 @@ fn action() -> BoxedStrategy<Action> {
             function,
             access
         }),
+        (word(), word(), fun(), option::of(text())).prop_map(|(iova, size, function, buffer)| Action::Read {
+            iova,
+            size,
+            function,
+            buffer
+        }),
+        any::<u32>().prop_map(|times| Action::Busy { times }),
+        (word(), one_of(TableLevel::ALL), word(), word(), dom()).prop_map(
+            |(iova, level, clear, set, domain)| Action::PokeEntry { iova, level, clear, set, domain }
+        ),
+        (word(), vec(any::<u8>(), 0..20), fun()).prop_map(|(iova, bytes, function)| Action::Write {
+            iova,
+            bytes,
+            function,
+            buffer: None
+        }),
+        (word(), fun()).prop_map(|(iova, function)| Action::Fill { iova, function }),
+        (word(), fun()).prop_map(|(iova, function)| Action::Evict { iova, function }),
         (fun(), word(), word()).prop_map(|(function, iova, size)| Action::Refresh { function, iova, size }),
     ];
     let mappings = prop_oneof![
@@ -234,9 +256,17 @@ fn step_expect() -> BoxedStrategy<StepExpect> {
     let numbers = (option::of(rc()), option::of(word()), option::of(word()), option::of(word()));
     let lists = (option::of(vec(text(), 0..3)), option::of(vec(text(), 0..3)), option::of(vec(pair(), 0..3)));
     let rest = (option::of(text()), option::of(text()), option::of(pair()), option::of(any::<bool>()));
-    (condition(), numbers, lists, option::of(word()), rest)
-        .prop_map(|(when, (rc, value, phys, refreshes), (warns, hw, regions), calls, rest)| {
+    let device = (
+        option::of(any::<u32>()),
+        option::of(any::<bool>()),
+        (option::of(vec(any::<u8>(), 0..9)), option::of(word())),
+        option::of(one_of(&["agree", "stale", "not-visible", "freed-tables"])),
+        option::of(vec(text(), 0..3)),
+    );
+    (condition(), numbers, lists, option::of(word()), rest, device)
+        .prop_map(|(when, (rc, value, phys, refreshes), (warns, hw, regions), calls, rest, device)| {
             let (fault, stop, range, skipped) = rest;
+            let (event, cached, (bytes, waits), verdict, violates) = device;
             StepExpect {
                 when,
                 rc,
@@ -251,6 +281,12 @@ fn step_expect() -> BoxedStrategy<StepExpect> {
                 stop,
                 range,
                 skipped,
+                event,
+                cached,
+                bytes,
+                waits,
+                verdict: verdict.map(str::to_owned),
+                violates,
             }
         })
         .boxed()
@@ -302,17 +338,21 @@ fn function_expect() -> BoxedStrategy<FunctionExpect> {
         option::of(prop_oneof![target(), none()]),
         option::of(prop_oneof![dom(), none()]),
         option::of(prop_oneof![dom(), none(), Just("freed".to_owned())]),
-        option::of(word()),
-        option::of(word()),
+        (option::of(word()), option::of(word())),
         option::of(text()),
+        [(); 4].map(|()| option::of(word())),
     )
-        .prop_map(|(domain, dma_table, registered, start_dma, end_dma, state)| FunctionExpect {
+        .prop_map(|(domain, dma_table, registered, (start_dma, end_dma), state, counts)| FunctionExpect {
             domain,
             dma_table,
             registered,
             start_dma,
             end_dma,
             state,
+            cached: counts[0],
+            credits: counts[1],
+            exposed: counts[2],
+            pal: counts[3],
         })
         .boxed()
 }
@@ -334,20 +374,23 @@ fn final_expect() -> BoxedStrategy<FinalExpect> {
         btree_map(fun(), function_expect(), 0..3),
         btree_map(fun(), group_expect(), 0..3),
         option::of(vec(text(), 0..3)),
+        option::of(vec(text(), 0..3)),
     )
-        .prop_map(|(when, domains, functions, groups, warns): (_, BTreeMap<_, _>, _, _, _)| FinalExpect {
-            when,
-            domains,
-            functions,
-            groups,
-            warns,
+        .prop_map(|(when, domains, functions, groups, warns, violates): (_, BTreeMap<_, _>, _, _, _, _)| {
+            FinalExpect { when, domains, functions, groups, warns, violates }
         })
         .boxed()
 }
 
 fn scenario() -> BoxedStrategy<Scenario> {
     let function = || {
-        (pair(), option::of(any::<u32>()), option::of(any::<u32>()), any::<[bool; 4]>(), any::<u8>(), word())
+        (
+            pair(),
+            option::of(any::<u32>()),
+            option::of(any::<u32>()),
+            any::<[bool; 4]>(),
+            (any::<u8>(), option::of(word()), word()),
+        )
     };
     let about: (_, _, _, _) =
         (text(), option::of(text()), vec(text(), 0..3), option::of(Just("0x12 1x30 0".to_owned())));
@@ -358,12 +401,13 @@ fn scenario() -> BoxedStrategy<Scenario> {
         option::of(word()),
         any::<u32>(),
         any::<bool>(),
+        (option::of(word()), option::of(vec(one_of(&["stale", "agree", "order"]), 0..3))),
     );
     (about, on, [function(), function()], any::<bool>(), vec(step(), 0..8), vec(final_expect(), 0..3))
         .prop_map(
             |(
                 (title, about, topics, schedule),
-                (kernel, patches, profile, memory, aperture_factor, strict),
+                (kernel, patches, profile, memory, aperture_factor, strict, (dma_avail, checks)),
                 functions,
                 alloc,
                 steps,
@@ -373,16 +417,19 @@ fn scenario() -> BoxedStrategy<Scenario> {
                 let functions = functions
                     .into_iter()
                     .zip(names)
-                    .map(|((dma, fid, fh, [refresh, rtr, dma_api, ism], dtsm, dma_mask), name)| Function {
-                        fid,
-                        fh,
-                        refresh,
-                        rtr,
-                        dma_api,
-                        ism,
-                        dtsm,
-                        dma_mask,
-                        ..Function::new(name, dma)
+                    .map(|((dma, fid, fh, [refresh, rtr, dma_api, ism], (dtsm, iotlb, dma_mask)), name)| {
+                        Function {
+                            fid,
+                            fh,
+                            refresh,
+                            rtr,
+                            dma_api,
+                            ism,
+                            dtsm,
+                            iotlb,
+                            dma_mask,
+                            ..Function::new(name, dma)
+                        }
                     })
                     .collect();
                 let mut scenario = Scenario::new(String::as_str(&title), Function::new("f0", [0, 0]));
@@ -404,6 +451,8 @@ fn scenario() -> BoxedStrategy<Scenario> {
                     memory,
                     aperture_factor,
                     strict,
+                    dma_avail,
+                    checks: checks.map(|names| names.into_iter().map(str::to_owned).collect()),
                     expect,
                     ..scenario
                 }
@@ -451,7 +500,7 @@ fn check(text: &str) {
     let parsed = parse(text);
     assert_eq!(parsed.scenario.is_some(), parsed.diagnostics.is_empty());
     for diagnostic in parsed.diagnostics {
-        assert!(diagnostic.render(text).contains(diagnostic.code));
+        assert!(diagnostic.render(text, "<text>").contains(diagnostic.code));
         assert!(s390_iommu::scenario::explain(diagnostic.code).is_some());
         if let Some(span) = diagnostic.span {
             assert!(text.get(span.clone()).is_some(), "{span:?}");
@@ -463,7 +512,8 @@ fn check(text: &str) {
 #[test]
 fn the_file_with_everything_is_valid() {
     let parsed = parse(FILE);
-    let rendered: String = parsed.diagnostics.iter().map(|diagnostic| diagnostic.render(FILE)).collect();
+    let rendered: String =
+        parsed.diagnostics.iter().map(|diagnostic| diagnostic.render(FILE, "<text>")).collect();
     assert!(rendered.is_empty(), "{rendered}");
     let scenario = parsed.scenario.unwrap();
     assert_eq!(to_toml(&parse(&to_toml(&scenario)).scenario.unwrap()), to_toml(&scenario));

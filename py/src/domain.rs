@@ -6,12 +6,28 @@ use s390_iommu::addr::{Iova, Phys};
 use s390_iommu::ids::DomainId;
 use s390_iommu::lab::{DomainView, Op, OpResult};
 use s390_iommu::linux::driver::Prot;
+use s390_iommu::state::kernel;
 
-use crate::errors;
 use crate::machine::System;
-use crate::plain;
+use crate::{errors, options, plain};
 
 /// A domain: an address space that functions are attached to. `Machine.domain` makes one.
+///
+/// Addresses and sizes are bytes, 0 to 2^64-1; others raise `OverflowError`. Every operation can raise `KernelCrash` where
+/// the real kernel would crash, and `LimitReached`.
+///
+/// >>> from s390_iommu import Machine
+/// >>> machine = Machine("v6.8")
+/// >>> f0 = machine.function("f0", dma=(0x1_0000_0000, 0x1_ffff_ffff))
+/// >>> d0 = machine.domain("d0")
+/// >>> f0.attach(d0)
+/// >>> d0.map(0x1_0000_0000, phys=0x8000_0000, size=0x2000)
+/// >>> d0.unmap(0x1_0000_0000, 0x1000)
+/// 4096
+/// >>> d0.translations
+/// (Translation(iova=4294971392, phys=2147487744, writable=True, pages=1),)
+/// >>> d0.counters.get("unmapped_pages")
+/// 1
 #[pyclass(frozen, module = "s390_iommu")]
 pub(crate) struct Domain {
     pub(crate) system: System,
@@ -20,26 +36,30 @@ pub(crate) struct Domain {
 
 #[pymethods]
 impl Domain {
-    /// Maps `size` bytes from `iova` to `phys` through the IOMMU core; `prot` is ``"rw"``, ``"r"``, ``"w"`` or ``"none"``.
+    /// Maps `size` bytes from `iova` to `phys` through the IOMMU core.
     ///
-    /// Raises `DriverError`, with everything rolled back as Linux does it, if it fails.
+    /// Addresses and sizes are bytes, 0 to 2^64-1; what is no multiple of the page size is refused as Linux does it.
+    /// `prot` is ``"rw"``, ``"r"``, ``"w"`` or ``"none"``. Raises `DriverError` if it fails, with everything rolled back
+    /// that Linux rolls back; `KernelCrash` or `LimitReached` if the system gets no further.
     #[pyo3(signature = (iova, phys, size, prot="rw"))]
     fn map(&self, py: Python<'_>, iova: u64, phys: u64, size: u64, prot: &str) -> PyResult<()> {
-        let (domain, iova, phys, prot) = (self.id, Iova::new(iova), Phys::new(phys), protection(prot)?);
+        let (domain, iova, phys) = (self.id, Iova::new(iova), Phys::new(phys));
+        let prot = options::word(prot, &Prot::NAMED)?;
         self.perform(py, &Op::Map { domain, iova, phys, size, prot }, &format!("map {iova} in")).map(drop)
     }
 
-    /// Unmaps `size` bytes from `iova` through the IOMMU core; gives the number of bytes unmapped.
+    /// Unmaps `size` bytes from `iova` through the IOMMU core, with the refreshes that belong to it; gives the number of bytes
+    /// unmapped, which may be more or less than was asked for: Linux has no other way to tell.
     fn unmap(&self, py: Python<'_>, iova: u64, size: u64) -> PyResult<u64> {
         self.number(py, &Op::Unmap { domain: self.id, iova: Iova::new(iova), size }, "unmap")
     }
 
-    /// As `unmap`, without the sync, which `iotlb_sync` does later.
+    /// As `unmap`, without the sync, which `iotlb_sync` does later; `gather` says what waits for it.
     fn unmap_fast(&self, py: Python<'_>, iova: u64, size: u64) -> PyResult<u64> {
         self.number(py, &Op::UnmapFast { domain: self.id, iova: Iova::new(iova), size }, "unmap_fast")
     }
 
-    /// Refreshes what `unmap_fast` gathered.
+    /// Refreshes what `unmap_fast` gathered, on kernels that gather (from v6.2 on).
     fn iotlb_sync(&self, py: Python<'_>) -> PyResult<()> {
         self.perform(py, &Op::IotlbSync { domain: self.id }, "iotlb_sync").map(drop)
     }
@@ -49,7 +69,8 @@ impl Domain {
         self.perform(py, &Op::FlushIotlbAll { domain: self.id }, "flush_iotlb_all").map(drop)
     }
 
-    /// Asks the driver to map `count` pages of `page_size` bytes, past the core; gives the number of bytes mapped.
+    /// Asks the driver to map `count` pages of `page_size` bytes, past the core and its checks; gives the number of bytes
+    /// mapped. Before p6 the driver maps one page a call, and that is what is done. Raises `DriverError`.
     #[pyo3(signature = (iova, phys, page_size, count, prot="rw"))]
     fn map_pages(
         &self,
@@ -60,17 +81,19 @@ impl Domain {
         count: u64,
         prot: &str,
     ) -> PyResult<u64> {
-        let (domain, iova, phys, prot) = (self.id, Iova::new(iova), Phys::new(phys), protection(prot)?);
+        let (domain, iova, phys) = (self.id, Iova::new(iova), Phys::new(phys));
+        let prot = options::word(prot, &Prot::NAMED)?;
         self.number(py, &Op::MapPages { domain, iova, phys, page_size, count, prot }, "map_pages")
     }
 
-    /// Asks the driver to unmap `count` pages of `page_size` bytes, past the core; gives the number of bytes unmapped.
+    /// Asks the driver to unmap `count` pages of `page_size` bytes, past the core and without a sync; gives the number of
+    /// bytes unmapped. Before p6 one page is unmapped.
     fn unmap_pages(&self, py: Python<'_>, iova: u64, page_size: u64, count: u64) -> PyResult<u64> {
         let op = Op::UnmapPages { domain: self.id, iova: Iova::new(iova), page_size, count };
         self.number(py, &op, "unmap_pages")
     }
 
-    /// Asks the driver where `iova` is mapped to; 0 where nothing is.
+    /// Asks the driver where the page of `iova` is mapped to, an absolute address; 0 where nothing is.
     fn iova_to_phys(&self, py: Python<'_>, iova: u64) -> PyResult<u64> {
         self.number(py, &Op::IovaToPhys { domain: self.id, iova: Iova::new(iova) }, "iova_to_phys")
     }
@@ -83,7 +106,7 @@ impl Domain {
     /// Its name.
     #[getter]
     fn name(&self, py: Python<'_>) -> PyResult<String> {
-        Ok(self.look(py)?.name)
+        self.kept(py, |domain| domain.name.clone())
     }
 
     /// Names of the functions on its list, newest first.
@@ -95,7 +118,7 @@ impl Domain {
     /// First and last address of its aperture.
     #[getter]
     fn aperture(&self, py: Python<'_>) -> PyResult<(u64, u64)> {
-        let aperture = self.look(py)?.aperture;
+        let aperture = self.kept(py, |domain| domain.geometry.aperture)?;
         Ok((aperture.start.get(), aperture.last.get()))
     }
 
@@ -103,6 +126,24 @@ impl Domain {
     #[getter]
     fn translations<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.view(py)?.getattr("translations")
+    }
+
+    /// Levels of its tables, 3 to 5: region-third, segment and page tables, from v6.16 on maybe more above.
+    #[getter]
+    fn levels(&self, py: Python<'_>) -> PyResult<usize> {
+        Ok(self.look(py)?.levels)
+    }
+
+    /// What it counts, with Linux's names: ``{"mapped_pages": 256, "sync_rpcits": 1, …}``.
+    #[getter]
+    fn counters<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.view(py)?.getattr("counters")
+    }
+
+    /// What `unmap_fast` unmapped and nobody refreshed yet, as (first, last); `None` for nothing.
+    #[getter]
+    fn gather(&self, py: Python<'_>) -> PyResult<Option<(u64, u64)>> {
+        Ok(self.look(py)?.gather.map(|range| (range.start.get(), range.last.get())))
     }
 
     /// Its region, segment and page tables, counted.
@@ -114,7 +155,7 @@ impl Domain {
     /// Whether its tables were given back.
     #[getter]
     fn freed(&self, py: Python<'_>) -> PyResult<bool> {
-        Ok(self.look(py)?.freed)
+        self.kept(py, |domain| domain.freed)
     }
 
     /// Everything about it, now: a `DomainView`.
@@ -135,8 +176,7 @@ impl Domain {
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        let view = self.look(py)?;
-        Ok(format!("<Domain {}, aperture {}>", view.name, view.aperture))
+        self.kept(py, |domain| format!("<Domain {}, aperture {}>", domain.name, domain.geometry.aperture))
     }
 }
 
@@ -147,12 +187,17 @@ impl Domain {
         same.then_some(self.id).ok_or_else(|| PyValueError::new_err("the domain belongs to another Machine"))
     }
 
+    /// What the kernel itself keeps: no table is read for it.
+    fn kept<T: Send>(&self, py: Python<'_>, read: impl FnOnce(&kernel::Domain) -> T + Send) -> PyResult<T> {
+        self.system.with(py, |state| read(&state.lab.world().kernel.domains[self.id.index()]))
+    }
+
     fn look(&self, py: Python<'_>) -> PyResult<DomainView> {
         self.system.with(py, |state| state.lab.domain(self.id))
     }
 
     fn perform(&self, py: Python<'_>, op: &Op, verb: &str) -> PyResult<OpResult> {
-        let name = self.system.with(py, |state| state.lab.names().domain(self.id))?;
+        let name = self.name(py)?;
         self.system.perform(py, op, &format!("{verb} {name}"))
     }
 
@@ -161,7 +206,23 @@ impl Domain {
     }
 }
 
-fn protection(name: &str) -> PyResult<Prot> {
-    let known = ["rw", "r", "w", "none"].map(|name| (name, ()));
-    Prot::from_name(name).ok_or_else(|| errors::unknown(crate::options::unknown_word(name, &known)))
+/// A domain, or the name of one: ``"blocking"`` and ``"identity"`` are the static ones.
+#[derive(FromPyObject)]
+pub(crate) enum Target<'py> {
+    /// An object.
+    Domain(PyRef<'py, Domain>),
+    /// A name.
+    Name(String),
+}
+
+impl Target<'_> {
+    /// Its number, for an operation of this very machine.
+    pub(crate) fn of(&self, py: Python<'_>, system: &System) -> PyResult<DomainId> {
+        match self {
+            Self::Domain(domain) => domain.of(system),
+            Self::Name(name) => system
+                .with(py, |state| state.lab.find_domain(name))?
+                .ok_or_else(|| errors::unknown(format!("there is no domain {name:?}"))),
+        }
+    }
 }

@@ -6,7 +6,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use s390_iommu::exec::Stop;
 use s390_iommu::hw::fault::FaultKind;
-use s390_iommu::lab::OpResult;
+use s390_iommu::lab::{OpResult, Value};
 use s390_iommu::linux::Errno;
 use s390_iommu::scenario::Diagnostic;
 use s390_iommu::session::Refusal;
@@ -18,30 +18,40 @@ mod classes {
     pyo3::import_exception!(s390_iommu.errors, KernelCrash);
     pyo3::import_exception!(s390_iommu.errors, LimitReached);
     pyo3::import_exception!(s390_iommu.errors, ScenarioError);
+    pyo3::import_exception!(s390_iommu.errors, Unsupported);
 }
 
-/// A bad scenario.
+/// A bad scenario: each mistake with the lines below its headline, as the engine draws them.
 pub(crate) fn scenario(py: Python<'_>, source: &str, diagnostics: &[Diagnostic]) -> PyErr {
-    match crate::plain::plain(py, &diagnostics) {
-        Ok(list) => classes::ScenarioError::new_err((list.unbind(), source.to_owned())),
-        Err(error) => error,
-    }
+    let list: PyResult<Vec<_>> = diagnostics
+        .iter()
+        .map(|diagnostic| {
+            let value = crate::plain::plain(py, diagnostic)?;
+            value.set_item("excerpt", diagnostic.excerpt(source))?;
+            Ok(value.unbind())
+        })
+        .collect();
+    list.map_or_else(|error| error, |list| classes::ScenarioError::new_err((list, source.to_owned())))
 }
 
 /// A scenario that cannot be run as asked.
-pub(crate) fn refusal(py: Python<'_>, refusal: &Refusal) -> PyErr {
-    match crate::plain::plain(py, &[refusal]) {
-        Ok(list) => classes::ScenarioError::new_err((list.unbind(), "")),
-        Err(error) => error,
-    }
+pub(crate) fn refusal(py: Python<'_>, refusal: Refusal) -> PyErr {
+    scenario(py, "", &[refusal.into()])
 }
 
 /// What an operation of the live machine came to: an exception unless it succeeded.
 pub(crate) fn operation(what: &str, result: &OpResult) -> PyResult<()> {
     match (result.stop, Errno::from_rc(result.rc)) {
-        (Some(Stop::Crash(crash)), _) => Err(classes::KernelCrash::new_err((crash.name(), what.to_owned()))),
-        (Some(limit), _) => Err(classes::LimitReached::new_err((limit.name(), what.to_owned()))),
+        (Some(stop @ Stop::Crash(_)), _) => {
+            Err(classes::KernelCrash::new_err((stop.name(), what.to_owned(), stop.explain())))
+        }
+        (Some(limit), _) => {
+            Err(classes::LimitReached::new_err((limit.name(), what.to_owned(), limit.explain())))
+        }
         (None, Some(errno)) => Err(classes::DriverError::new_err((-errno.rc(), format!("{what}: {errno}")))),
+        (None, None) if result.value == Value::Unsupported => {
+            Err(classes::Unsupported::new_err((what.to_owned(),)))
+        }
         (None, None) => Ok(()),
     }
 }

@@ -1,18 +1,36 @@
 //! A PCI function of the live machine.
 
 use pyo3::prelude::*;
-use s390_iommu::addr::Iova;
+use s390_iommu::addr::{Iova, Phys};
 use s390_iommu::hw::function::FunctionState;
 use s390_iommu::hw::walk::Access;
 use s390_iommu::ids::FunctionId;
-use s390_iommu::lab::{FunctionView, Op, OpResult, Value};
+use s390_iommu::lab::{FunctionView, GroupOp, Op, OpResult, Value};
+use s390_iommu::linux::dma::{Buffer, Direction};
+use s390_iommu::linux::driver::Capability;
 
-use crate::domain::Domain;
-use crate::errors;
+use crate::domain::{Domain, Target};
+use crate::group::Group;
 use crate::machine::System;
-use crate::plain;
+use crate::{errors, options, plain};
 
 /// A PCI function. `Machine.function` makes one.
+///
+/// Its operations raise `DriverError` where Linux returns an error number, `Unsupported` where the kernel has no such
+/// operation, `KernelCrash` where it would crash, and `LimitReached`.
+///
+/// >>> from s390_iommu import DmaFault, Machine
+/// >>> machine = Machine("v6.12")
+/// >>> f0 = machine.function("f0", dma=(0x1_0000_0000, 0x1_ffff_ffff))
+/// >>> f0.attach(machine.domain("d0"))
+/// >>> f0.domain, f0.registered, f0.state
+/// ('d0', 'd0', 'enabled')
+/// >>> f0.attach("blocking")
+/// >>> try:
+/// ...     f0.walk(0x1_0000_0000)
+/// ... except DmaFault as fault:
+/// ...     print(fault.kind)
+/// invalid-address-space
 #[pyclass(frozen, module = "s390_iommu")]
 pub(crate) struct Function {
     pub(crate) system: System,
@@ -21,16 +39,22 @@ pub(crate) struct Function {
 
 #[pymethods]
 impl Function {
-    /// Attaches it to a domain. Raises `DriverError` if the driver refuses.
-    fn attach(&self, py: Python<'_>, domain: &Domain) -> PyResult<()> {
-        self.perform(py, &Op::Attach { function: self.id, domain: domain.of(&self.system)? }, "attach")
-            .map(drop)
+    /// Attaches it to a domain, an object or a name; ``"blocking"`` and ``"identity"`` are the static ones.
+    ///
+    /// Raises `DriverError` if the driver refuses, `ValueError` for a name that no domain has.
+    #[expect(clippy::needless_pass_by_value, reason = "what Python hands over")]
+    fn attach(&self, py: Python<'_>, domain: Target<'_>) -> PyResult<()> {
+        let domain = domain.of(py, &self.system)?;
+        self.perform(py, &Op::Attach { function: self.id, domain }, "attach").map(drop)
     }
 
     /// Detaches it from a domain. Linux returns nothing here: look at `Machine.last.warnings`.
-    fn detach(&self, py: Python<'_>, domain: &Domain) -> PyResult<()> {
-        self.perform(py, &Op::Detach { function: self.id, domain: domain.of(&self.system)? }, "detach")
-            .map(drop)
+    ///
+    /// Raises `Unsupported` on v6.8, where a function only goes from one domain to another.
+    #[expect(clippy::needless_pass_by_value, reason = "what Python hands over")]
+    fn detach(&self, py: Python<'_>, domain: Target<'_>) -> PyResult<()> {
+        let domain = domain.of(py, &self.system)?;
+        self.perform(py, &Op::Detach { function: self.id, domain }, "detach").map(drop)
     }
 
     /// Lets the driver look at it. Raises `DriverError` if the driver refuses.
@@ -43,7 +67,103 @@ impl Function {
         self.perform(py, &Op::Release { function: self.id }, "release").map(drop)
     }
 
-    /// What the machine makes of an access of the device to `iova`, now: a `Walk`.
+    /// Cuts its range to what memory size and tables allow, as the kernel does before the probe; gives (first, last).
+    fn init_iommu(&self, py: Python<'_>) -> PyResult<(u64, u64)> {
+        let result = self.perform(py, &Op::InitIommu { function: self.id }, "init_iommu")?;
+        match result.value {
+            Value::Range(range) => Ok((range.start.get(), range.last.get())),
+            _ => Err(errors::internal("a range was expected")),
+        }
+    }
+
+    /// Whether the driver can do something for it: ``"cache_coherency"``, ``"intr_remap"``, ``"deferred_flush"``,
+    /// ``"noexec"`` or ``"dirty_tracking"``; other words raise `ValueError`.
+    fn capable(&self, py: Python<'_>, capability: &str) -> PyResult<bool> {
+        let capability = options::word(capability, &Capability::ALL)?;
+        Ok(self.perform(py, &Op::Capable { function: self.id, capability }, "capable")?.value
+            == Value::Flag(true))
+    }
+
+    /// Whether the driver asks for one flush queue for all CPUs, since the machine shadows the tables.
+    fn shadow_on_flush(&self, py: Python<'_>) -> PyResult<bool> {
+        let op = Op::ShadowOnFlush { function: self.id };
+        Ok(self.perform(py, &op, "shadow_on_flush")?.value == Value::Flag(true))
+    }
+
+    /// Registers again what is current, as after a reset; gives condition code and status.
+    fn re_register(&self, py: Python<'_>) -> PyResult<(i32, u64)> {
+        let result = self.perform(py, &Op::ReRegister { function: self.id }, "re_register")?;
+        Ok((result.rc, result.value.number().unwrap_or_default()))
+    }
+
+    /// Appears on the bus, with its IOMMU unit: the core gives it a `group` and a domain. Raises `DriverError`.
+    fn add(&self, py: Python<'_>) -> PyResult<()> {
+        self.group_operation(py, GroupOp::Plug(self.id), "add")
+    }
+
+    /// Leaves the bus.
+    fn remove(&self, py: Python<'_>) -> PyResult<()> {
+        self.group_operation(py, GroupOp::Remove(self.id), "remove")
+    }
+
+    /// Attaches it through the core, as a driver of the function does. Raises `DriverError`.
+    #[expect(clippy::needless_pass_by_value, reason = "what Python hands over")]
+    fn attach_device(&self, py: Python<'_>, domain: Target<'_>) -> PyResult<()> {
+        self.group_operation(
+            py,
+            GroupOp::AttachDevice(self.id, domain.of(py, &self.system)?),
+            "attach_device",
+        )
+    }
+
+    /// Detaches it through the core.
+    #[expect(clippy::needless_pass_by_value, reason = "what Python hands over")]
+    fn detach_device(&self, py: Python<'_>, domain: Target<'_>) -> PyResult<()> {
+        self.group_operation(
+            py,
+            GroupOp::DetachDevice(self.id, domain.of(py, &self.system)?),
+            "detach_device",
+        )
+    }
+
+    /// Hands memory to the device through the DMA API: `size` bytes from the absolute address `phys`; gives the device's
+    /// address of the first byte.
+    ///
+    /// `direction` is what the device does with it: ``"bidi"``, ``"to"`` (it reads), ``"from"`` (it writes) or ``"none"``.
+    /// Raises `DriverError` where there is no address, no memory, or no domain of the DMA API.
+    #[pyo3(signature = (phys, size, direction="bidi"))]
+    fn dma_map(&self, py: Python<'_>, phys: u64, size: u64, direction: &str) -> PyResult<u64> {
+        let direction = options::word(direction, &Direction::NAMED)?;
+        let buffer = Buffer { phys: Phys::new(phys), size, direction };
+        self.number(py, &Op::DmaMap { function: self.id, buffer }, "dma_map")
+    }
+
+    /// Takes it back: the device's address, with the size and direction it was mapped with.
+    #[pyo3(signature = (iova, size, direction="bidi"))]
+    fn dma_unmap(&self, py: Python<'_>, iova: u64, size: u64, direction: &str) -> PyResult<()> {
+        let direction = options::word(direction, &Direction::NAMED)?;
+        let op = Op::DmaUnmap { function: self.id, iova: Iova::new(iova), size, direction };
+        self.perform(py, &op, "dma_unmap").map(drop)
+    }
+
+    /// Gives the device `size` bytes of its own, which the page allocator has at `phys`; gives the device's address.
+    fn dma_alloc(&self, py: Python<'_>, phys: u64, size: u64) -> PyResult<u64> {
+        self.number(py, &Op::DmaAlloc { function: self.id, phys: Phys::new(phys), size }, "dma_alloc")
+    }
+
+    /// Takes them back.
+    fn dma_free(&self, py: Python<'_>, iova: u64, size: u64) -> PyResult<()> {
+        let op = Op::DmaFree { function: self.id, size, iova: Iova::new(iova) };
+        self.perform(py, &op, "dma_free").map(drop)
+    }
+
+    /// Its group, once it is on the bus: what VFIO and other users deal with.
+    #[getter]
+    fn group(&self) -> Group {
+        Group { system: self.system.clone(), function: self.id }
+    }
+
+    /// What the machine makes of an access of the device to `iova`, now: a `Walk`, whose `str()` is for reading.
     ///
     /// Raises `DmaFault`, which holds the walk up to there, if it leads nowhere.
     #[pyo3(signature = (iova, write=false))]
@@ -69,16 +189,15 @@ impl Function {
         self.perform(py, &op, "refresh").map(drop)
     }
 
-    /// Registers a domain's tables by hand (MPCIFC); gives the condition code.
+    /// Registers a domain's tables by hand (MPCIFC); gives the condition code, 0 to 3.
     fn register(&self, py: Python<'_>, domain: &Domain) -> PyResult<u64> {
         let op = Op::Register { function: self.id, domain: domain.of(&self.system)? };
-        Ok(self.perform(py, &op, "register")?.value.number().unwrap_or_default())
+        self.number(py, &op, "register")
     }
 
-    /// Deregisters by hand (MPCIFC); gives the condition code.
+    /// Deregisters by hand (MPCIFC); gives the condition code, 0 to 3.
     fn deregister(&self, py: Python<'_>) -> PyResult<u64> {
-        let result = self.perform(py, &Op::Deregister { function: self.id }, "deregister")?;
-        Ok(result.value.number().unwrap_or_default())
+        self.number(py, &Op::Deregister { function: self.id }, "deregister")
     }
 
     /// Puts it into error state: its accesses are blocked.
@@ -148,6 +267,12 @@ impl Function {
 }
 
 impl Function {
+    /// Its number, for an operation of this very machine.
+    pub(crate) fn of(&self, system: &System) -> PyResult<FunctionId> {
+        let same = self.system.is(system);
+        same.then_some(self.id).ok_or_else(|| errors::unknown("the function belongs to another Machine"))
+    }
+
     fn look(&self, py: Python<'_>) -> PyResult<FunctionView> {
         self.system.with(py, |state| state.lab.function(self.id))
     }
@@ -155,6 +280,14 @@ impl Function {
     fn perform(&self, py: Python<'_>, op: &Op, verb: &str) -> PyResult<OpResult> {
         let what = format!("{verb} {}", self.name(py)?);
         self.system.perform(py, op, &what)
+    }
+
+    fn number(&self, py: Python<'_>, op: &Op, verb: &str) -> PyResult<u64> {
+        Ok(self.perform(py, op, verb)?.value.number().unwrap_or_default())
+    }
+
+    fn group_operation(&self, py: Python<'_>, op: GroupOp, verb: &str) -> PyResult<()> {
+        self.perform(py, &Op::Group(op), verb).map(drop)
     }
 
     fn set_state(&self, py: Python<'_>, state: FunctionState) -> PyResult<()> {

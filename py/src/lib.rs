@@ -2,13 +2,17 @@
 
 mod capture;
 mod domain;
+mod dump;
 mod errors;
 mod explain;
 mod function;
+mod group;
+mod kernels;
 mod link;
 mod machine;
 mod options;
 mod plain;
+mod race;
 mod replay;
 mod scenario;
 mod session;
@@ -27,13 +31,21 @@ mod _engine {
     #[pymodule_export]
     use crate::domain::Domain;
     #[pymodule_export]
+    use crate::dump::Dump;
+    #[pymodule_export]
     use crate::explain::explain;
     #[pymodule_export]
     use crate::function::Function;
     #[pymodule_export]
+    use crate::group::Group;
+    #[pymodule_export]
+    use crate::kernels::{describe, kernels};
+    #[pymodule_export]
     use crate::link::{decode_link, encode_link};
     #[pymodule_export]
     use crate::machine::Machine;
+    #[pymodule_export]
+    use crate::race::Exploration;
     #[pymodule_export]
     use crate::replay::Replay;
     #[pymodule_export]
@@ -48,6 +60,8 @@ mod _engine {
         crate::errors::keep_panics();
         module.add("KERNELS", Revision::line().map(|kernel| kernel.to_string()).collect::<Vec<_>>())?;
         module.add("PATCHES", PatchId::ALL.map(|id| (id.name(), id.patch().title)).to_vec())?;
+        module.add("WHAT_IFS", crate::kernels::what_ifs())?;
+        module.add("NAMES", crate::explain::names())?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

@@ -3,25 +3,27 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyList};
 use s390_iommu::addr::{Iova, IovaRange, Phys};
 use s390_iommu::hw::profile::Profile;
 use s390_iommu::ids::{DomainId, FunctionId};
 use s390_iommu::lab::{FunctionSpec, Lab, Op, OpResult};
 use s390_iommu::linux::driver::DomainType;
-use s390_iommu::session::Counters;
+use s390_iommu::session::{Buffers, Counters};
 use s390_iommu::state::kernel::{Armed, Failure, FaultSite};
 use s390_iommu::trace::{Trace, hash_lines};
 
 use crate::domain::Domain;
-use crate::errors;
 use crate::function::Function;
-use crate::options;
-use crate::plain;
+use crate::race::{self, Exploration};
+use crate::{errors, options, plain};
 
 /// A simulated system to be driven call by call.
 ///
-/// `kernel` and `patches` say which driver runs, `profile` which machine: ``"lpar"``, ``"zvm"`` or ``"qemu"``.
+/// `kernel` and `patches` say which driver runs (see `KERNELS` and `WHAT_IFS`), `profile` which machine: ``"lpar"``,
+/// ``"zvm"`` or ``"qemu"``. `memory` is the machine's size in bytes, 0 to 2^64-1, and `aperture_factor` how often that size
+/// the addresses of a function may span (`s390_iommu_aperture=`; 0 for any number); without `memory`, no range is cut.
+/// With `strict`, the DMA API refreshes with every unmap (`s390_iommu=strict`, later `iommu.strict=1`).
 /// With `trace=False` only what comes out of calls is kept. Raises `ValueError` for names that are not known.
 /// Copies (`snapshot`, `copy.copy`, `copy.deepcopy`) are cheap and independent. It cannot be pickled.
 ///
@@ -42,8 +44,11 @@ pub(crate) struct Machine {
 #[derive(Clone)]
 pub(crate) struct System(Arc<Mutex<State>>);
 
+#[derive(Clone)]
 pub(crate) struct State {
     pub(crate) lab: Lab,
+    /// Those that steps named.
+    pub(crate) buffers: Buffers,
     last: OpResult,
 }
 
@@ -82,20 +87,40 @@ impl System {
 impl Machine {
     #[new]
     #[expect(clippy::needless_pass_by_value, reason = "what Python hands over")]
-    #[pyo3(signature = (kernel="p6", patches=None, profile="lpar", trace=true))]
-    fn new(kernel: &str, patches: Option<Vec<String>>, profile: &str, trace: bool) -> PyResult<Self> {
+    #[pyo3(signature = (kernel="p6", patches=None, profile="lpar", trace=true, *, memory=None, aperture_factor=1, strict=false))]
+    fn new(
+        kernel: &str,
+        patches: Option<Vec<String>>,
+        profile: &str,
+        trace: bool,
+        memory: Option<u64>,
+        aperture_factor: u32,
+        strict: bool,
+    ) -> PyResult<Self> {
         let revision = options::revision(kernel, patches.as_deref())?;
         let profile: Profile = options::profile(profile)?;
         let trace = if trace { Trace::full() } else { Trace::outcomes() };
-        Ok(Self::of(Lab::with(revision, profile, trace)))
+        let mut lab = Lab::with(revision, profile, trace);
+        if let Some(memory) = memory {
+            lab.set_memory(memory, aperture_factor);
+        }
+        if strict {
+            lab.set_strict();
+        }
+        Ok(Self::of(lab))
     }
 
     /// Adds a PCI function that may use the addresses `dma`, first and last; the driver probes it.
     ///
     /// `refresh`: its group wants a refresh after every change. `relaxed`: a registration without tables is
-    /// allowed. `dma_api`: it starts with the DMA API's own tables. `fid` and `handle` are chosen unless given.
-    /// `probe=False` leaves the probe to the caller. Raises `DriverError` if the driver refuses it.
-    #[pyo3(signature = (name, dma, *, refresh=false, relaxed=false, dma_api=true, fid=None, handle=None, probe=true))]
+    /// allowed. `dma_api`: it starts with the DMA API's own tables, where a kernel has those (before v6.7). `dtsm`, 0 to 255:
+    /// which top levels of tables it takes; Linux reads 0x8 as region-second, 0x4 or 0x8 as region-first, and QEMU says 0x40.
+    /// `ism`: it is an internal shared memory function. `fid` and `handle`, 32 bits each, are chosen unless given.
+    /// `probe=False` leaves `init_iommu` and `probe` to the caller. Raises `DriverError` if the driver refuses it,
+    /// `ValueError` for a name that is taken or cannot be one.
+    #[pyo3(signature = (
+        name, dma, *, refresh=false, relaxed=false, dma_api=true, dtsm=0x40, ism=false, fid=None, handle=None, probe=true
+    ))]
     #[expect(clippy::too_many_arguments, clippy::fn_params_excessive_bools, reason = "keywords in Python")]
     fn function(
         &self,
@@ -105,26 +130,61 @@ impl Machine {
         refresh: bool,
         relaxed: bool,
         dma_api: bool,
+        dtsm: u8,
+        ism: bool,
         fid: Option<u32>,
         handle: Option<u32>,
         probe: bool,
     ) -> PyResult<Function> {
         let range = IovaRange::new(Iova::new(dma.0), Iova::new(dma.1));
-        let spec = FunctionSpec { fid, handle, refresh, relaxed, dma_api, ..FunctionSpec::new(name, range) };
+        let spec = FunctionSpec {
+            fid,
+            handle,
+            refresh,
+            relaxed,
+            dma_api,
+            supported_tables: dtsm,
+            ism,
+            ..FunctionSpec::new(name, range)
+        };
+        let names = self.system.with(py, |state| state.lab.names().functions)?;
+        options::new_name(name, &names)?;
         let id = self.system.with(py, |state| state.lab.add_function(&spec))?;
         if probe {
+            self.system.perform(py, &Op::InitIommu { function: id }, &format!("init_iommu {name}"))?;
             self.system.perform(py, &Op::Probe { function: id }, &format!("probe {name}"))?;
         }
         Ok(Function { system: self.system.clone(), id })
     }
 
     /// Allocates a domain: ``"unmanaged"``, or ``"dma"``, ``"dma_fq"``, ``"identity"``, ``"blocked"`` where the
-    /// kernel knows such a type. Raises `DriverError` if it does not, or for want of memory.
-    #[pyo3(signature = (name, kind="unmanaged"))]
-    fn domain(&self, py: Python<'_>, name: &str, kind: &str) -> PyResult<Domain> {
-        let kind = DomainType::from_name(kind)
-            .ok_or_else(|| errors::unknown(format!("no type of domain is called {kind:?}")))?;
-        let op = Op::Alloc { name: name.to_owned(), function: FunctionId(0), kind };
+    /// kernel knows such a type.
+    ///
+    /// It is allocated for `function`, the first one unless told otherwise: from v6.16 on the depth of its tables depends on
+    /// that. Raises `DriverError` for a type that the kernel does not know and for want of memory, `ValueError` for a name
+    /// that is taken or cannot be one, and while there is no function.
+    #[pyo3(signature = (name, kind="unmanaged", *, function=None))]
+    fn domain(
+        &self,
+        py: Python<'_>,
+        name: &str,
+        kind: &str,
+        function: Option<&Function>,
+    ) -> PyResult<Domain> {
+        let kind = options::word(kind, &DomainType::NAMED)?;
+        let (functions, domains) = self.system.with(py, |state| {
+            let living = state.lab.domains().into_iter().filter(|domain| !domain.freed);
+            (state.lab.names().functions, living.map(|domain| domain.name).collect::<Vec<_>>())
+        })?;
+        options::new_name(name, &domains)?;
+        let function = match function {
+            Some(function) => function.of(&self.system)?,
+            None if functions.is_empty() => {
+                return Err(errors::unknown("add a function first: a domain is for one"));
+            }
+            None => FunctionId(0),
+        };
+        let op = Op::Alloc { name: name.to_owned(), function, kind };
         let id = self.system.perform(py, &op, &format!("alloc {name}"))?.domain;
         let id = id.ok_or_else(|| errors::internal("an allocation without a domain"))?;
         Ok(Domain { system: self.system.clone(), id })
@@ -155,7 +215,8 @@ impl Machine {
     /// Makes calls to come fail: after `after` good calls of `where`, the next `count` of them.
     ///
     /// `where` is one of ``alloc_table``, ``alloc_struct``, ``register_ioat``, ``unregister_ioat``, ``refresh_trans``,
-    /// ``dma_init``, ``dma_exit``. `cc` (0 to 3) and `status` (0 to 255) answer where there is a condition code, `rc`
+    /// ``dma_init``, ``dma_exit``, and some more of the code around the driver; the message for a wrong word lists them.
+    /// `cc` (0 to 3) and `status` (0 to 255) answer where there is a condition code, `rc`
     /// (a negative errno) elsewhere.
     #[pyo3(
         signature = (r#where, *, after=0, count=1, cc=1, status=0, rc=-5),
@@ -172,8 +233,7 @@ impl Machine {
         status: u8,
         rc: i32,
     ) -> PyResult<()> {
-        let site = FaultSite::ALL.into_iter().find(|(name, _)| *name == r#where).map(|(_, site)| site);
-        let site = site.ok_or_else(|| errors::unknown(options::unknown_word(r#where, &FaultSite::ALL)))?;
+        let site = options::word(r#where, &FaultSite::ALL)?;
         let armed = Armed { after, count, failure: Failure { cc, status, rc } };
         self.system.perform(py, &Op::Inject { site, armed }, "inject").map(drop)
     }
@@ -187,6 +247,69 @@ impl Machine {
     fn poke(&self, py: Python<'_>, phys: u64, value: u64) -> PyResult<()> {
         let op = Op::Poke { phys: Phys::new(phys), word: value };
         self.system.perform(py, &op, &format!("poke {phys:#x}")).map(drop)
+    }
+
+    /// Takes one step in the words of scenario files, such as ``{"attach": "f0", "to": "d0"}``; gives an `OpResult`.
+    ///
+    /// Raises `ScenarioError` for a mistake in it, and what the methods of functions and domains raise.
+    fn step<'py>(&self, py: Python<'py>, step: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        for act in race::read(py, &self.system, PyList::new(py, [step])?.as_any())? {
+            let result = self.system.perform(py, &act.op, &act.text)?;
+            self.system.with(py, |state| state.buffers.note(&state.lab, &act.action, &result))?;
+        }
+        self.last(py)
+    }
+
+    /// Takes steps on two CPUs side by side; gives a `Race` with their results and the schedule that ran.
+    ///
+    /// Steps are dictionaries as in scenario files, such as ``{"release": "f0"}``. `schedule` says who runs from one
+    /// scheduling point to the next: ``"0x7 1x14"``, CPU 0 for seven points, CPU 1 for fourteen; where it ends, whoever runs
+    /// goes on. What fails is no exception here but in the results. Raises `ScenarioError` for mistakes in the steps,
+    /// `ValueError` for a schedule that is none.
+    ///
+    /// >>> from s390_iommu import Machine
+    /// >>> machine = Machine("base")
+    /// >>> f0 = machine.function("f0", dma=(0x1_0000_0000, 0x1_ffff_ffff))
+    /// >>> d0 = machine.domain("d0")
+    /// >>> race = machine.together([{"attach": "f0", "to": "d0"}], [{"release": "f0"}], schedule="0x4 1x14")
+    /// >>> [result.rc for results in race.results for result in results]
+    /// [0, 0]
+    #[pyo3(signature = (cpu0, cpu1, schedule=None))]
+    fn together<'py>(
+        &self,
+        py: Python<'py>,
+        cpu0: &Bound<'py, PyAny>,
+        cpu1: &Bound<'py, PyAny>,
+        schedule: Option<&str>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        race::together(py, &self.system, [cpu0, cpu1], schedule)
+    }
+
+    /// Every way in which the steps of two CPUs can interleave from here: an iterator over `Race`, each with a machine of
+    /// its own. This machine stays as it is.
+    ///
+    /// `preemptions` is how often a CPU may be stopped that could go on; most races need one or two, and each more takes
+    /// many times as long. Steps and errors as `together`.
+    #[pyo3(signature = (cpu0, cpu1, preemptions=1))]
+    fn explore<'py>(
+        &self,
+        py: Python<'py>,
+        cpu0: &Bound<'py, PyAny>,
+        cpu1: &Bound<'py, PyAny>,
+        preemptions: u32,
+    ) -> PyResult<Exploration> {
+        race::explore(py, &self.system, [cpu0, cpu1], preemptions)
+    }
+
+    /// Lets `ms` milliseconds pass, 0 to 2^64-1: what is due is done, such as the flushes that the DMA API put off.
+    fn advance(&self, py: Python<'_>, ms: u64) -> PyResult<()> {
+        self.system.perform(py, &Op::Advance { ms }, &format!("advance {ms} ms")).map(drop)
+    }
+
+    /// Milliseconds that have passed: only `advance` moves the clock.
+    #[getter]
+    fn now(&self, py: Python<'_>) -> PyResult<u64> {
+        self.system.with(py, |state| state.lab.world().kernel.clock.now())
     }
 
     /// The kernel's name: ``"p6"``, ``"v6.1-rc2+p1,p4"``.
@@ -230,8 +353,7 @@ impl Machine {
 
     /// An independent copy of everything as it is now.
     fn snapshot(&self, py: Python<'_>) -> PyResult<Self> {
-        self.system
-            .with(py, |state| Self::from_state(State { lab: state.lab.clone(), last: state.last.clone() }))
+        self.system.with(py, |state| Self::from_state(state.clone()))
     }
 
     fn __copy__(&self, py: Python<'_>) -> PyResult<Self> {
@@ -255,8 +377,8 @@ impl Machine {
 }
 
 impl Machine {
-    fn of(lab: Lab) -> Self {
-        Self::from_state(State { lab, last: OpResult::default() })
+    pub(crate) fn of(lab: Lab) -> Self {
+        Self::from_state(State { lab, buffers: Buffers::default(), last: OpResult::default() })
     }
 
     fn from_state(state: State) -> Self {

@@ -3,6 +3,7 @@
 use pyo3::prelude::*;
 use s390_iommu::hw::profile::Profile;
 use s390_iommu::revision::{PatchSet, Revision};
+use s390_iommu::scenario::check_name;
 
 use crate::errors;
 
@@ -22,12 +23,22 @@ pub(crate) fn patches(names: &[String]) -> PyResult<PatchSet> {
 
 /// The machine of this name.
 pub(crate) fn profile(name: &str) -> PyResult<Profile> {
-    let found = Profile::NAMED.into_iter().find(|(known, _)| *known == name).map(|(_, profile)| profile);
-    found.ok_or_else(|| errors::unknown(unknown_word(name, &Profile::NAMED)))
+    word(name, &Profile::NAMED)
 }
 
-/// The message for a word that is none of these.
-pub(crate) fn unknown_word<T>(word: &str, known: &[(&str, T)]) -> String {
-    let known: Vec<_> = known.iter().map(|(name, _)| *name).collect();
-    format!("unknown word {word:?}; one of: {}", known.join(", "))
+/// Checks the name of something new. Raises `ValueError` for one that is taken or cannot be a name.
+pub(crate) fn new_name(name: &str, taken: &[String]) -> PyResult<()> {
+    check_name(name).map_err(errors::unknown)?;
+    if taken.iter().any(|known| known == name) {
+        return Err(errors::unknown(format!("{name:?} is there already")));
+    }
+    Ok(())
+}
+
+/// What a word stands for. Raises `ValueError` with the words that are known.
+pub(crate) fn word<T: Copy>(word: &str, known: &[(&str, T)]) -> PyResult<T> {
+    known.iter().find(|(name, _)| *name == word).map(|(_, value)| *value).ok_or_else(|| {
+        let known: Vec<_> = known.iter().map(|(name, _)| *name).collect();
+        errors::unknown(format!("unknown word {word:?}; one of: {}", known.join(", ")))
+    })
 }

@@ -27,6 +27,11 @@ pub(crate) fn plain<'py>(py: Python<'py>, data: &impl Serialize) -> PyResult<Bou
     object(py, tree)
 }
 
+/// Dictionaries, lists, numbers and text as JSON. Raises `TypeError` for anything else.
+pub(crate) fn json(data: &Bound<'_, PyAny>) -> PyResult<String> {
+    data.py().import("json")?.getattr("dumps")?.call1((data,))?.extract()
+}
+
 fn object(py: Python<'_>, tree: Value) -> PyResult<Bound<'_, PyAny>> {
     Ok(match tree {
         Value::Null => py.None().into_bound(py),

@@ -31,10 +31,11 @@ impl Session {
             patches: patches.as_deref().map(options::patches).transpose()?,
             profile: profile.map(options::profile).transpose()?,
             trace,
+            checks: None,
             snapshots: false,
         };
         let session = errors::engine(py, || session::Session::new(&scenario.inner, options))?;
-        session.map(|session| Self(Mutex::new(session))).map_err(|refusal| errors::refusal(py, &refusal))
+        session.map(|session| Self(Mutex::new(session))).map_err(|refusal| errors::refusal(py, refusal))
     }
 
     /// The kernel it runs on.

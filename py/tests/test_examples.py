@@ -1,9 +1,13 @@
-"""The examples run and print what they promise."""
+"""The examples run and show what they promise."""
 
+import ast
+import json
 import subprocess
 import sys
 
 from common import ROOT
+
+from s390_iommu import Comparison, Decoded, Outcome, Tree
 
 
 def output(name: str) -> str:
@@ -23,6 +27,43 @@ def test_all_sets_of_patches_are_swept() -> None:
     assert " of 64 sets apart.\n" in text
 
 
+def shown(name: str) -> list[object]:
+    """What the cells of a notebook show, run one after another in one namespace."""
+    notebook = json.loads((ROOT / "examples" / "notebooks" / name).read_text())
+    namespace: dict[str, object] = {}
+    values = []
+    for number, cell in enumerate(notebook["cells"]):
+        if cell["cell_type"] == "code":
+            assert cell["outputs"] == [], "notebooks are kept without what they show"
+            tree = ast.parse("".join(cell["source"]))
+            last = tree.body[-1]
+            if isinstance(last, ast.Expr):
+                tree.body.pop()
+            exec(compile(tree, f"{name}[{number}]", "exec"), namespace)
+            if isinstance(last, ast.Expr):
+                values.append(eval(compile(ast.Expression(last.value), f"{name}[{number}]", "eval"), namespace))
+    return values
+
+
+def test_the_notebook_shows_a_bug_from_several_sides() -> None:
+    run, both, changes, tree, counters, schedules, word = shown("first-look.ipynb")
+    assert isinstance(run, Outcome) and not run.held
+    assert isinstance(both, Comparison) and both.outcomes[2].held
+    assert changes == {
+        "aperture": ("follows-first-device", "fixed-with-reserved-regions"),
+        "probe-limits": ("unchecked", "clamp-and-reject"),
+    }
+    assert isinstance(tree, Tree) and tree.level == "region_second"
+    assert isinstance(counters, dict) and counters["unmapped_pages"] == 256
+    assert schedules
+    assert isinstance(word, Decoded)
+    for value in (run, both, tree, word):
+        html = value._repr_html_()
+        assert html.count("<") == html.count(">") > 10
+    assert "<summary>region-third table" in tree._repr_html_()
+
+
 def test_every_example_is_tested() -> None:
     names = {path.name for path in (ROOT / "examples" / "python").glob("*.py")}
     assert names == {"compare_a_bug.py", "sweep_patches.py"}
+    assert [path.name for path in (ROOT / "examples" / "notebooks").iterdir()] == ["first-look.ipynb"]

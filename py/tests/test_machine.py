@@ -23,6 +23,8 @@ def test_a_mapping_can_be_walked_and_taken_away() -> None:
     domain.map(START, 0x8000_0000, 0x10_0000)
     walk = function.walk(START + 0x5123)
     assert (walk.phys, walk.writable, len(walk.steps)) == (0x8000_5123, True, 3)
+    assert str(walk).endswith("read of 0x100005123: 0x80005123, rw")
+    assert [line.partition("[")[0] for line in str(walk).splitlines()[:3]] == ["region-third", "segment", "page"]
     assert domain.iova_to_phys(START + 0x5000) == 0x8000_5000
     assert [(each.iova, each.pages) for each in domain.translations] == [(START, 256)]
     assert domain.tables == (1, 1, 1)
@@ -119,6 +121,8 @@ def test_a_crash_of_the_kernel_is_an_exception_and_final() -> None:
             domain.map(START, 0x8000_0000, 0x1000)
             domain.unmap(START, 0x1000)
     assert caught.value.kind == "list-never-ends"
+    assert "one function is on the lists" in str(caught.value)
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
     with pytest.raises(KernelCrash):
         f0.probe()
 

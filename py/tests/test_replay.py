@@ -7,7 +7,7 @@ import pickle
 import pytest
 from common import RECORDING
 
-from s390_iommu import decode, explain, replay
+from s390_iommu import decode, explain, explainable, replay
 
 
 def recorded() -> list[str]:
@@ -49,10 +49,18 @@ def test_a_word_is_explained() -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["S001", "invalid-entry", "detach_wrong_domain", "EINVAL", "-ENOMEM", "list-never-ends", "p3"]
+    "code",
+    ["S001", "invalid-entry", "detach_wrong_domain", "EINVAL", "-ENOMEM", "list-never-ends", "p3", "v6.8", "range-check"],
 )
 def test_what_is_named_is_explained(code: str) -> None:
     assert len(explain(code)) > 10
+
+
+def test_everything_that_is_listed_is_explained() -> None:
+    listed = explainable()
+    assert {"kernels", "patches", "what-ifs", "decisions", "faults"} <= set(listed)
+    for names in listed.values():
+        assert all(len(explain(name)) > len(name) for name in names)
 
 
 def test_what_is_not_known_is_a_value_error() -> None:

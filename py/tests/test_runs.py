@@ -9,7 +9,18 @@ import pytest
 from common import LAST_PAGE, SCENARIOS
 
 import s390_iommu
-from s390_iommu import Link, Outcome, ScenarioError, compare, json_schema, parse, run
+from s390_iommu import (
+    Link,
+    Outcome,
+    ScenarioError,
+    compare,
+    decode,
+    describe,
+    json_schema,
+    kernels,
+    parse,
+    run,
+)
 
 
 def test_an_outcome_says_what_happened() -> None:
@@ -57,7 +68,7 @@ def test_a_scenario_error_says_where_and_survives_pickling() -> None:
     error = caught.value
     assert (error.line, error.code[0]) == (7, "S")
     assert error.column > 1
-    assert error.diagnostics[0].width == len('"d7"')
+    assert error.diagnostics[0].excerpt.splitlines()[1].strip(" |") == "^" * len('"d7"')
     again = pickle.loads(pickle.dumps(error))
     assert (again.diagnostics, again.source, str(again)) == (error.diagnostics, error.source, str(error))
     assert "d7" in error.render("x.toml").splitlines()[0]
@@ -99,6 +110,7 @@ def test_html_escapes() -> None:
     assert "&lt;b&gt;&amp;" in run(text)._repr_html_()
     assert "<td>p3</td>" in compare(text, ["base", "p3"])._repr_html_()
     assert isinstance(run(text), Outcome)
+    assert "<td>frame</td>" in decode("page", 0x7FEE_D200)._repr_html_()
 
 
 def test_links_hold_what_they_were_given() -> None:
@@ -118,5 +130,28 @@ def test_the_schema_accepts_the_gallery() -> None:
 
 
 def test_the_kernels_and_patches() -> None:
-    assert s390_iommu.KERNELS == ("v6.1-rc2", "p1", "p2", "p3", "p4", "p5", "p6")
+    assert s390_iommu.KERNELS[:7] == ("v6.1-rc2", "p1", "p2", "p3", "p4", "p5", "p6")
+    assert s390_iommu.KERNELS[7:] == ("v6.2", "v6.6", "v6.8", "v6.12", "v6.16", "v6.18", "v7.3")
     assert list(s390_iommu.PATCHES) == ["p1", "p2", "p3", "p4", "p5", "p6"]
+
+
+def test_what_ifs_are_kernels_of_their_own() -> None:
+    assert "reattach-on-failure" in s390_iommu.WHAT_IFS
+    for name, what_if in s390_iommu.WHAT_IFS.items():
+        kernel = describe(what_if.kernel)
+        assert (kernel.what_if, kernel.name) == (name, what_if.kernel)
+        assert kernel.decisions != describe(what_if.seen_on).decisions
+        assert what_if.origin and what_if.why_not
+        assert run(LAST_PAGE, what_if.kernel).revision == what_if.kernel
+    assert describe("base", ["p1", "p4"]).patches == ("p1", "p4")
+    assert pickle.loads(pickle.dumps(kernel)) == kernel
+    with pytest.raises(ValueError, match="unknown what-if"):
+        describe("p1~weather")
+
+
+def test_kernels_can_be_named_as_one_text() -> None:
+    assert compare(LAST_PAGE, "p1..p3").kernels == ("p1", "p2", "p3")
+    assert compare(LAST_PAGE, "all").kernels == s390_iommu.KERNELS
+    assert kernels("base+p1,p4 p6") == ["v6.1-rc2+p1,p4", "p6"]
+    with pytest.raises(ValueError, match="the older one first"):
+        compare(LAST_PAGE, "p3..p1")

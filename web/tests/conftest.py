@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "web/toolchain"))
@@ -67,12 +67,17 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     def on_error(error: Error) -> None:
         problems.append(f"uncaught: {error}")
 
+    def on_failure(request: Request) -> None:
+        # Aborted is what a page that is left, or a worker that is ended, had still to load.
+        if request.failure != "net::ERR_ABORTED":
+            problems.append(f"failed: {request.url} {request.failure}")
+
     context = browser.new_context(base_url=address)
     page = context.new_page()
     page.set_default_timeout(10_000)
     page.on("console", on_console)
     page.on("pageerror", on_error)
-    page.on("requestfailed", lambda request: problems.append(f"failed: {request.url} {request.failure}"))
+    page.on("requestfailed", on_failure)
     yield page
     context.close()
     assert not problems, "\n".join(problems)

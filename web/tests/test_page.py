@@ -21,3 +21,12 @@ def test_hashed_files_are_cached_and_the_index_is_not(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert caching.pop("") == "no-cache"
     assert caching and all("immutable" in value for value in caching.values()), caching
+
+
+def test_the_page_is_soon_of_use(page: Page) -> None:
+    """Prints how long it takes from navigation to a run that is shown, with controls that can be used."""
+    page.goto("")
+    expect(page.locator("[data-step]").first).to_be_visible()
+    expect(page.get_by_role("combobox", name="Kernel A")).to_be_enabled()
+    painted = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    print(f"first paint after {painted:.0f} ms, of use after {page.evaluate('performance.now()'):.0f} ms")

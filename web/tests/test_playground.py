@@ -47,6 +47,7 @@ def test_a_scenario_is_chosen_from_the_gallery(page: Page) -> None:
     page.goto("")
     page.get_by_role("button", name=re.compile("^Gallery")).click()
     entries = page.locator("[data-scenario]")
+    expect(entries.last).to_be_visible()
     all_entries = entries.count()
     page.get_by_role("searchbox").fill("no such words anywhere")
     expect(entries).to_have_count(0)
@@ -153,6 +154,82 @@ def test_a_bad_link_is_told(page: Page) -> None:
 
 
 @pytest.fixture
+def late(played: Page) -> Page:
+    """A page where a run has begun that takes half a minute."""
+    pair = """
+  { map = 0x1_0000_0000, phys = 0, size = "100 GiB", in = "d0" },
+  { unmap = 0x1_0000_0000, size = "100 GiB", in = "d0" },"""
+    text = f"""\
+schema = 1
+title = "Enormous sizes over and over"
+kernel = "v6.1-rc2"
+functions = [{{ name = "f0", dma = [0x1_0000_0000, 0x3ff_ffff_ffff] }}]
+domains = ["d0"]
+steps = [
+  {{ attach = "f0", to = "d0" }},{pair * 200}
+]
+"""
+    played.get_by_role("textbox", name="Scenario").fill(text)
+    expect(played.locator(".busy")).to_contain_text(re.compile(r"step \d+ of 401"))
+    return played
+
+
+def test_a_long_run_is_stopped_and_the_page_goes_on(late: Page) -> None:
+    late.get_by_role("button", name="Stop").click()
+    expect(late.locator(".busy")).to_have_count(0)
+    expect(late.locator(".stale")).to_contain_text("Stopped")
+    # The run before is still there, and a new worker answers for it.
+    late.locator('[data-step="2"]').click()
+    expect(late.locator("[data-panel=walk] .walk__end--found")).to_contain_text("0x8000_0000")
+    late.get_by_role("textbox", name="Scenario").fill(SCENARIO.replace("Two functions", "Once more"))
+    expect(late.get_by_role("heading", level=2, name="Once more")).to_be_visible()
+    expect(late.locator(".stale")).to_have_count(0)
+
+
+def test_a_long_run_is_stopped_with_a_key_and_run_again(late: Page) -> None:
+    late.locator(".header").click()
+    late.keyboard.press("s")
+    expect(late.locator(".busy")).to_have_count(0)
+    late.get_by_role("button", name="Run again").click()
+    expect(late.locator(".busy")).to_be_visible()
+
+
+def test_the_page_answers_while_a_run_takes_long(late: Page) -> None:
+    # The longest time that the page's thread was not free, in milliseconds.
+    late.evaluate("""() => {
+      window.gap = 0;
+      let last = performance.now();
+      setInterval(() => {
+        const now = performance.now();
+        window.gap = Math.max(window.gap, now - last);
+        last = now;
+      }, 10);
+    }""")
+    late.locator('[data-step="2"]').click()
+    expect(late.locator("[data-panel=topology]")).to_contain_text("after step 2")
+    decoder = late.locator("[data-panel=decoder]")
+    decoder.get_by_label("Word", exact=True).fill("0x400")
+    expect(decoder.locator(".decoded__meaning")).to_contain_text("invalid")
+    late.locator(".header").click()
+    late.keyboard.press("?")
+    expect(late.get_by_role("dialog", name="Keys")).to_be_visible()
+    expect(late.locator(".busy")).to_be_visible()
+    gap = late.evaluate("window.gap")
+    print(f"longest gap on the page's thread during a run: {gap:.0f} ms")
+    assert gap < 1000
+
+
+def test_an_engine_that_cannot_be_loaded_is_told(browser: Browser, address: str) -> None:
+    context = browser.new_context(base_url=address)
+    page = context.new_page()
+    page.route(re.compile("/worker-[0-9a-f]+[.]wasm"), lambda route: route.abort())
+    page.goto("")
+    expect(page.locator(".notice")).to_contain_text("The engine failed")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    context.close()
+
+
+@pytest.fixture
 def phone(page: Page) -> Iterator[Page]:
     """A page as wide as a phone."""
     page.set_viewport_size({"width": 390, "height": 844})
@@ -190,15 +267,25 @@ def test_the_keys_are_listed(page: Page) -> None:
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
+def test_later_kernels_come_from_the_engine_and_have_no_switches(played: Page) -> None:
+    select = played.get_by_role("combobox", name="Kernel A")
+    names = select.locator("option").evaluate_all("options => options.map(option => option.value)")
+    assert names[1:8] == ["v6.1-rc2", "p1", "p2", "p3", "p4", "p5", "p6"] and len(names) > 8
+    patches = played.get_by_role("group", name="Patches of A")
+    expect(patches.get_by_role("button")).to_have_count(6)
+    select.select_option(names[-1])
+    expect(patches).to_have_count(0)
+    expect(played.locator("[data-step]")).to_have_count(5)
+
+
 def test_other_programs_may_replay_and_hash(page: Page) -> None:
     page.goto("")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     own = page.evaluate("text => window.s390_trace_hash(text, null)", SCENARIO)
     assert re.fullmatch("[0-9a-f]{16}", own)
     assert page.evaluate("text => window.s390_trace_hash(text, 'v6.1-rc2')", SCENARIO) == own
+    assert "v5.0" in page.evaluate("text => window.s390_trace_hash(text, 'v5.0')", SCENARIO)
     assert page.evaluate("window.s390_replay('')") == "0 scenarios, 0 operations, 0 mismatches"
-
-
 
 
 def test_gallery_traces_are_those_of_the_native_engine(page: Page) -> None:

@@ -20,6 +20,23 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// Every code with its explanation, in order. A code is assigned once and never reused.
+    pub const CODES: &'static [(&'static str, &'static str)] = &[
+        ("C001", "A line or a file of the capture is not the JSON that is expected there."),
+        ("C002", "Table memory ends within a record: the file was copied or unpacked only in part."),
+        (
+            "C003",
+            "The bytes of an instruction's block are not written in hexadecimal, or are of another length than such blocks have.",
+        ),
+        (
+            "C004",
+            "A refresh has more walks than are replayed, or a walk more levels than there are. The line was changed.",
+        ),
+        ("C005", "An event that is about a function does not say about which one."),
+        ("C006", "The capture has more functions than are replayed."),
+        ("C007", "The capture has more table memory than is kept."),
+    ];
+
     pub(super) fn new(line: u64, code: &'static str, text: impl Into<String>) -> Self {
         Self { line, column: 0, code, text: text.into() }
     }

@@ -33,6 +33,8 @@ pub struct Cx {
     pub(super) stop: Option<Stop>,
     /// What is left of the step's budget.
     pub(super) work: u64,
+    /// What reaches the machine is noted.
+    pub(super) watched: bool,
     /// Answers that instructions get instead of the machine's, as long as there are any.
     pub(super) script: Vec<Answer>,
 }

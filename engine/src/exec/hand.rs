@@ -6,16 +6,19 @@ use crate::addr::Phys;
 use crate::hw::function::FunctionState;
 use crate::ids::FunctionId;
 use crate::state::kernel::{Armed, FaultSite};
+use crate::trace::Signal;
 
 impl Cx {
     /// The machine puts a function into a state; one that is gone has nothing registered any more.
     pub(crate) fn set_state(&mut self, function: FunctionId, state: FunctionState) -> Progress {
         self.change(|cx| {
-            let world = &mut cx.world;
-            let function = &mut world.machine.functions[function.index()];
+            let known = &mut cx.world.machine.functions[function.index()];
             match state {
-                FunctionState::Removed => function.remove(),
-                _ => function.state = state,
+                FunctionState::Removed => {
+                    known.remove();
+                    cx.signal(Signal::Dropped(function));
+                }
+                _ => known.state = state,
             }
         })
     }

@@ -4,11 +4,11 @@ use super::cx::Cx;
 use super::run::Stop;
 use super::turn::Progress;
 use crate::addr::{Iova, IovaRange};
-use crate::hw::zpci::{Answer, Fib, Operation, Refresh, Request, mpcifc, rpcit};
+use crate::hw::zpci::{Answer, Fib, Operation, Outcome, Refresh, Request, mpcifc, rpcit};
 use crate::ids::FunctionId;
 use crate::state::World;
 use crate::table::Iota;
-use crate::trace::{Class, Event};
+use crate::trace::{Class, Event, Signal};
 
 impl Cx {
     /// MPCIFC 4: registers a translation for the function that has the kernel's handle.
@@ -54,14 +54,18 @@ impl Cx {
         self.at_once(|cx| {
             let handle = cx.world.kernel.functions[function.index()].handle;
             let refresh = Refresh { handle, start: iova, len: bytes };
-            let answer = cx.scripted().unwrap_or_else(|| {
-                let World { machine, mem, .. } = &mut cx.world;
-                let outcome = rpcit(machine, refresh, |at| mem.read(at));
-                if let Some(event) = outcome.event {
-                    cx.error_event(function, event.code);
-                }
-                outcome.answer
-            });
+            let outcome = cx.scripted().map_or_else(
+                || {
+                    let World { machine, mem, .. } = &mut cx.world;
+                    rpcit(machine, refresh, |at| mem.read(at))
+                },
+                Outcome::from,
+            );
+            let answer = outcome.answer;
+            if outcome.event.is_some() {
+                cx.told_of_error(function, outcome.event);
+            }
+            cx.signal(refresh_signal(function, refresh, answer));
             cx.emit(Class::Instruction, || Event::Rpcit {
                 function,
                 iova,
@@ -156,10 +160,36 @@ impl Cx {
     pub(super) fn mpcifc(&mut self, function: FunctionId, operation: Operation, fib: Fib) -> Answer {
         let handle = self.world.kernel.functions[function.index()].handle;
         let request = Request::new(handle, 0, operation.code());
-        self.scripted().unwrap_or_else(|| {
+        let outcome = self.scripted().map_or_else(
             // The kernel's operands are well formed: there is no program interruption.
-            let outcome = mpcifc(&mut self.world.machine, request, &fib);
-            outcome.map_or(Answer::INSUFFICIENT_RESOURCES, |outcome| outcome.answer)
-        })
+            || {
+                mpcifc(&mut self.world.machine, request, &fib)
+                    .unwrap_or_else(|_| Answer::INSUFFICIENT_RESOURCES.into())
+            },
+            Outcome::from,
+        );
+        self.told_of_error(function, outcome.event);
+        let answer = outcome.answer;
+        match (answer.cc, operation) {
+            (0, Operation::RegisterIoat | Operation::DeregisterIoat) => {
+                self.signal(Signal::Dropped(function));
+            }
+            (0, _) => {}
+            (cc, _) => self.signal(Signal::Refused(function, cc, answer.status)),
+        }
+        answer
+    }
+}
+
+/// What a refresh means to whoever watches.
+fn refresh_signal(function: FunctionId, refresh: Refresh, answer: Answer) -> Signal {
+    match answer.cc {
+        // A range of no bytes covers nothing.
+        0 if refresh.len == 0 => Signal::Refreshed(function, IovaRange::new(Iova::new(1), Iova::new(0))),
+        0 => {
+            let last = refresh.start.get().saturating_add(refresh.len - 1);
+            Signal::Refreshed(function, IovaRange::new(refresh.start, Iova::new(last)))
+        }
+        cc => Signal::Refused(function, cc, answer.status),
     }
 }

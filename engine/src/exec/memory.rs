@@ -2,12 +2,12 @@
 
 use super::cx::Cx;
 use super::run::{Crash, Stop};
-use super::tables::owner_of;
 use super::turn::Progress;
 use crate::addr::{Iova, PAGE_SIZE, Phys};
 use crate::ids::TableUse;
 use crate::mem::Rewrite;
 use crate::state::kernel::FaultSite;
+use crate::state::tables::owner_of;
 use crate::table::{Level, PageEntry};
 use crate::trace::{Class, Event, Warning};
 

@@ -1,6 +1,6 @@
 //! One run: a world being changed, what is kept of the events, and the loop that polls the tasks.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::cx::Cx;
 use super::schedule::Scheduler;
@@ -8,11 +8,10 @@ use super::turn::{Halt, Progress};
 use crate::hw::zpci::Answer;
 use crate::revision::Behavior;
 use crate::state::World;
-use crate::trace::{Call, Class, Event, Record, Trace, Warning};
+use crate::trace::{Call, Class, Event, Record, Signal, Trace, Warning};
 
 /// A way in which the real kernel crashes or hangs: a modelled outcome.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Crash {
     /// A list is walked that never leads back to its head: a function's one link is on two lists.
     ListNeverEnds,
@@ -26,6 +25,8 @@ pub enum Crash {
     EmptyGroup,
     /// A table is given back that was given back already.
     DoubleFree,
+    /// Addresses are looked for that there cannot be, from the same place again and again.
+    SearchNeverEnds,
 }
 
 impl Crash {
@@ -38,13 +39,13 @@ impl Crash {
             Self::NoDomainToLeave => "no-domain-to-leave",
             Self::EmptyGroup => "empty-group",
             Self::DoubleFree => "double-free",
+            Self::SearchNeverEnds => "search-never-ends",
         }
     }
 }
 
 /// Why a run ended before its step did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Stop {
     /// The real kernel would not get further either.
     Crash(Crash),
@@ -52,6 +53,13 @@ pub enum Stop {
     TooMuchMemory,
     /// The step changes more pages than the limit allows.
     TooMuchWork,
+}
+
+impl Serialize for Stop {
+    /// As its name.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
 }
 
 impl Stop {
@@ -65,13 +73,14 @@ impl Stop {
     }
 
     /// Every way.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Crash(Crash::ListNeverEnds),
         Self::Crash(Crash::Deadlock),
         Self::Crash(Crash::NoTableAtTop),
         Self::Crash(Crash::NoDomainToLeave),
         Self::Crash(Crash::EmptyGroup),
         Self::Crash(Crash::DoubleFree),
+        Self::Crash(Crash::SearchNeverEnds),
         Self::TooMuchMemory,
         Self::TooMuchWork,
     ];
@@ -101,6 +110,10 @@ impl Stop {
             Self::Crash(Crash::DoubleFree) => {
                 "The kernel gives back a translation table that it gave back before: the allocator's lists are damaged from here \
                  on. Look for two owners of one table."
+            }
+            Self::Crash(Crash::SearchNeverEnds) => {
+                "The kernel looks for addresses with a lock held, and never stops: more are wanted than lie between two of the \
+                 boundaries that one mapping must not cross. Map less at once."
             }
             Self::TooMuchMemory => {
                 "The step wants more table memory than one run may have. This limit is ours: the real kernel would go on."
@@ -139,6 +152,8 @@ pub struct Tally {
     pub unaligned: u64,
     /// Refresh wrappers called.
     pub refreshes: u64,
+    /// What reached the machine, in a run that is watched.
+    pub signals: Vec<Signal>,
 }
 
 /// A world while code runs on it.
@@ -168,6 +183,7 @@ impl Run {
             walked: Default::default(),
             stop: None,
             work: 0,
+            watched: false,
             script: Vec::new(),
         };
         Self { cx }
@@ -204,6 +220,11 @@ impl Run {
     /// Answers that the next instructions get instead of the machine's.
     pub(crate) fn script(&mut self, answers: Vec<Answer>) {
         self.cx.script = answers;
+    }
+
+    /// From now on notes what reaches the machine, in the tallies.
+    pub(crate) fn watch(&mut self, watched: bool) {
+        self.cx.watched = watched;
     }
 
     /// What was kept of the events.

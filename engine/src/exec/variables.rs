@@ -1,10 +1,10 @@
 //! The door to the kernel's variables of functions and of the whole system.
 
 use super::cx::Cx;
-use super::tables::table_use;
 use super::turn::Progress;
 use crate::addr::{IovaRange, Phys};
 use crate::ids::{DomainId, FunctionId, TableUse};
+use crate::state::tables::table_use;
 use crate::trace::{Class, Event, Variable};
 
 impl Cx {

@@ -181,6 +181,25 @@ impl Iotlb {
         })
     }
 
+    /// The cached pages that a range touches, by address. Where nothing is cached it skips 2 MiB at a time.
+    pub fn within(&self, range: IovaRange) -> impl Iterator<Item = (Iova, Cached)> {
+        let from = self.regions.partition_point(|(number, _)| *number < range.start.get() >> REGION_SHIFT);
+        let until = self.regions.partition_point(|(number, _)| *number <= range.last.get() >> REGION_SHIFT);
+        let inside = move |first: u64, bytes: u64| {
+            first <= range.last.get() && range.start.get() <= first + (bytes - 1)
+        };
+        self.regions.get(from..until).unwrap_or_default().iter().flat_map(move |(number, region)| {
+            let leaves = region.leaves.iter().zip(*number << (REGION_SHIFT - LEAF_SHIFT)..);
+            let leaves = leaves.filter_map(|(leaf, number)| Some((leaf.as_deref()?, number << LEAF_SHIFT)));
+            leaves.filter(move |(_, first)| inside(*first, 1 << LEAF_SHIFT)).flat_map(move |(leaf, first)| {
+                let pages = leaf.slots.iter().zip(first >> 12..).map(|(slot, page)| (slot, page << 12));
+                pages
+                    .filter(move |(_, page)| inside(*page, PAGE_SIZE))
+                    .filter_map(|(slot, page)| Some((Iova::new(page), cached(*slot)?)))
+            })
+        })
+    }
+
     #[inline]
     fn find(&self, number: u64) -> Result<usize, usize> {
         match self.regions.first() {
@@ -287,6 +306,11 @@ mod tests {
             }
             let all: Vec<_> = map.into_iter().map(|(iova, entry)| (Iova::new(iova), entry)).collect();
             prop_assert_eq!(iotlb.len(), all.len() as u64);
+            let (first, last) = (u64::MAX - 0x2f_ffff, u64::MAX - 0x1234);
+            let inside = |(iova, _): &&(Iova, Cached)| first <= iova.get() | 0xfff && iova.get() <= last;
+            let some: Vec<_> = all.iter().filter(inside).copied().collect();
+            let range = IovaRange::new(Iova::new(first), Iova::new(last));
+            prop_assert_eq!(iotlb.within(range).collect::<Vec<_>>(), some);
             prop_assert_eq!(iotlb.iter().collect::<Vec<_>>(), all);
         }
     }

@@ -9,5 +9,6 @@ pub mod iotlb;
 pub mod lookup;
 pub mod profile;
 mod qemu;
+pub mod sight;
 pub mod walk;
 pub mod zpci;

@@ -273,6 +273,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::table::Designation;
 
     /// Walks over the given entries; anything else reads as an invalid entry of every kind.
     fn walk(
@@ -377,5 +378,42 @@ mod tests {
         assert_eq!(walk(0x8a00_8800, 1 << 31, Access::Read, &THREE), Err(FaultKind::OutOfRange));
         assert_eq!(walk(0, 0, Access::Read, &THREE), Err(FaultKind::TranslationFormat));
         assert_eq!(walk(0x8a00_4812, 0, Access::Read, &THREE), Err(FaultKind::TranslationFormat));
+    }
+
+    /// What a decoded word says about the next step is what the walk does.
+    #[test]
+    fn the_explanation_of_a_word_is_what_the_walk_does() {
+        use crate::table::{WordKind, decode};
+        let iova = Iova::new(0x1_2345_6789);
+        let roots = [
+            Designation::RegionFirst,
+            Designation::RegionSecond,
+            Designation::RegionThird,
+            Designation::Segment,
+        ];
+        let low = |word: u64| (0..0x4000).step_by(0x3).map(move |bits| word | bits);
+        for root in roots.map(|designation| Iota::table(Phys::new(0x8a00_4000), designation)) {
+            let iova = Iova::new(iova.get() & root.root_level().unwrap().last_iova().get());
+            for word in low(0).chain(low(0x7fe0_0000)) {
+                let (mut walk, _) = Walk::start(root, iova, Access::Read);
+                let kind = WordKind::entry(walk.level());
+                let next = decode(kind, word).next;
+                let agrees = match walk.feed(word) {
+                    Next::Fault(fault) => {
+                        next.starts_with(&format!("Stops with error event {:#x}:", fault.code()))
+                    }
+                    Next::Fetch(at) => {
+                        let origin = Phys::new(at.get() - 8 * walk.level().index(iova) as u64);
+                        next.starts_with(&format!("Reads a {}-table entry at {origin} +", walk.level()))
+                    }
+                    Next::Done(found) => {
+                        let frame = Phys::new(found.phys.get() & !(found.frame_len - 1));
+                        next.starts_with(&format!("Done: the absolute address is {frame} plus"))
+                            && next.contains("a write stops") != found.writable
+                    }
+                };
+                assert!(agrees, "{kind} {word:#x}: {next:?}");
+            }
+        }
     }
 }

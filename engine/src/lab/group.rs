@@ -6,10 +6,11 @@ use super::Lab;
 use super::op::Value;
 use super::perform::Done;
 use crate::addr::Phys;
-use crate::exec::{Cx, Progress, table_use};
+use crate::exec::{Cx, Progress};
 use crate::ids::{DomainId, FunctionId, GroupId, TableUse};
 use crate::linux::core::group;
 use crate::state::World;
+use crate::state::tables::table_use;
 
 /// An operation of the IOMMU core on the group of a function. Where a user holds a group, that one is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,11 +1,12 @@
 //! Operations, and what they give.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::group::GroupOp;
 use super::user::UserOp;
 use crate::addr::{Iova, IovaRange, Phys};
-use crate::exec::Stop;
+use crate::check::{Judgement, Violation};
+use crate::exec::{Data, DeviceAccess, Stop};
 use crate::hw::function::FunctionState;
 use crate::ids::{DomainId, FunctionId};
 use crate::linux::dma::{Buffer, Direction};
@@ -73,6 +74,20 @@ pub enum Op {
     Register { function: FunctionId, domain: DomainId },
     /// Deregisters by hand (MPCIFC 5).
     Deregister { function: FunctionId },
+    /// A device reads or writes memory.
+    Access { function: FunctionId, iova: Iova, data: Data },
+    /// The machine caches a translation before anybody asks for it; gives 1 if it did.
+    Fill { function: FunctionId, iova: Iova },
+    /// The machine drops what it has cached of a page; gives 1 if there was something.
+    Evict { function: FunctionId, iova: Iova },
+    /// Resets a function's error by hand (MPCIFC 7).
+    ResetError { function: FunctionId },
+    /// Resets what of it blocks loads and stores, by hand (MPCIFC 9).
+    ResetBlock { function: FunctionId },
+    /// Enables or disables a function by hand (CLP); gives the response code.
+    Enable { function: FunctionId, enable: bool },
+    /// The machine answers the next instructions with condition code 2.
+    Busy { times: u32 },
     /// The machine puts a function into a state.
     SetState { function: FunctionId, state: FunctionState },
     /// Changes a doubleword of memory.
@@ -124,6 +139,17 @@ impl Value {
             _ => None,
         }
     }
+
+    /// Regions of addresses as start and length, whatever they mean.
+    pub fn regions(&self) -> Option<Vec<Reserved>> {
+        match self {
+            Self::Regions(regions) => Some(regions.clone().unwrap_or_default()),
+            Self::Info(Info { ranges, .. }) | Self::Ranges(Ranges { ranges, .. }) => {
+                Some(ranges.iter().map(|range| (range.start.get(), range.wrapping_len())).collect())
+            }
+            _ => None,
+        }
+    }
 }
 
 /// What an operation did.
@@ -139,7 +165,8 @@ pub struct OpResult {
     pub page_sizes: Option<u64>,
     /// Warnings with how often, in order of first occurrence.
     pub warnings: Vec<(Warning, u64)>,
-    /// Driver operations called, in order of [`Call::ALL`].
+    /// Driver operations called, in order of [`Call::ALL`]; with their names in JSON.
+    #[serde(serialize_with = "named")]
     pub calls: [u64; Call::ALL.len()],
     /// Requests the core refused for their alignment.
     pub unaligned: u64,
@@ -147,10 +174,21 @@ pub struct OpResult {
     pub refreshes: u64,
     /// Why the system got no further.
     pub stop: Option<Stop>,
+    /// What the device's access brought.
+    #[serde(skip)]
+    pub device: Option<Box<DeviceAccess>>,
+    /// The verdict about it, in a system that is watched.
+    pub judgement: Option<Box<Judgement>>,
+    /// What does not hold any more, in a system that is watched.
+    pub violations: Vec<Violation>,
 }
 
 impl OpResult {
     pub(super) fn stopped(stop: Stop) -> Self {
         Self { stop: Some(stop), ..Self::default() }
     }
+}
+
+fn named<S: Serializer>(calls: &[u64; Call::ALL.len()], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(Call::ALL.iter().map(|call| call.name()).zip(calls))
 }

@@ -3,13 +3,13 @@
 use super::op::{Op, OpResult, Value};
 use super::{group, user};
 use crate::addr::Iova;
-use crate::exec::{Cx, Progress, Run, Scheduler, Task};
-use crate::ids::DomainId;
+use crate::exec::{Cx, DeviceAccess, Operation, Progress, Run, Scheduler, Task};
+use crate::ids::{DomainId, FunctionId};
 use crate::linux::driver;
 use crate::linux::{Outcome, core, dma, rc, zpci};
 use crate::revision::MappingCalls;
 use crate::state::kernel::Gather;
-use crate::trace::Call;
+use crate::trace::{Call, Signal};
 
 /// What the call itself gave; the rest of an [`OpResult`] is counted elsewhere.
 #[derive(Default)]
@@ -18,6 +18,7 @@ pub(super) struct Done {
     pub(super) value: Value,
     pub(super) domain: Option<DomainId>,
     pub(super) page_sizes: Option<u64>,
+    pub(super) device: Option<Box<DeviceAccess>>,
 }
 
 impl From<Outcome> for Done {
@@ -68,6 +69,9 @@ pub(super) fn perform(cx: &mut Cx, op: &Op) -> Progress<Done> {
             Err(errno) => Outcome::<()>::Err(errno).into(),
         },
         Op::Free { domain } => driver::free(cx, domain)?.into(),
+        Op::Attach { domain, .. } | Op::Detach { domain, .. } if !driver::offers(cx, domain) => {
+            Value::Unsupported.into()
+        }
         Op::Attach { function, domain } => core::attach(cx, domain, function).into(),
         Op::Detach { function, domain } => {
             let possible = core::detach(cx, domain, function)?;
@@ -128,6 +132,16 @@ pub(super) fn perform(cx: &mut Cx, op: &Op) -> Progress<Done> {
             u64::from(zpci::register_ioat(cx, function, iota)?.cc).into()
         }
         Op::Deregister { function } => u64::from(zpci::unregister_ioat(cx, function)?.cc).into(),
+        Op::Access { function, iova, ref data } => {
+            let device = cx.device_access(function, iova, data)?;
+            Done { device: Some(Box::new(device)), ..Done::default() }
+        }
+        Op::Fill { function, iova } => Value::Flag(cx.fill_early(function, iova)?).into(),
+        Op::Evict { function, iova } => Value::Flag(cx.evict(function, iova)?).into(),
+        Op::ResetError { function } => by_hand(cx, function, Operation::ResetError)?,
+        Op::ResetBlock { function } => by_hand(cx, function, Operation::ResetBlock)?,
+        Op::Enable { function, enable } => u64::from(cx.enable_by_hand(function, enable)?).into(),
+        Op::Busy { times } => cx.make_busy(times)?.into(),
         Op::SetState { function, state } => cx.set_state(function, state)?.into(),
         Op::Poke { phys, word } => cx.poke(phys, word)?.into(),
         Op::Inject { site, armed } => cx.arm(site, armed)?.into(),
@@ -135,6 +149,12 @@ pub(super) fn perform(cx: &mut Cx, op: &Op) -> Progress<Done> {
         Op::Group(ref op) => group::perform(cx, op)?,
         Op::User(ref op) => user::perform(cx, op)?,
     })
+}
+
+/// An instruction by hand: its condition code, or the status that goes with 1.
+fn by_hand(cx: &mut Cx, function: FunctionId, operation: Operation) -> Progress<Done> {
+    let answer = cx.reset_by_hand(function, operation)?;
+    Ok(u64::from(if answer.cc == 1 { answer.status } else { answer.cc }).into())
 }
 
 /// Does something with what the domain's user has unmapped without a sync.
@@ -152,10 +172,11 @@ fn gathered<T>(
     Ok(done)
 }
 
-/// What the running task did, with what was counted, as one result; `None` for a task that was stopped.
-pub(super) fn result(cx: &mut Cx, done: Option<Done>) -> OpResult {
+/// What the running task did, with what was counted, as one result, and what reached the machine; `None` for a task that
+/// was stopped.
+pub(super) fn result(cx: &mut Cx, done: Option<Done>) -> (OpResult, Vec<Signal>) {
     let tally = cx.tally();
-    let Done { rc, value, domain, page_sizes } = done.unwrap_or_default();
+    let Done { rc, value, domain, page_sizes, device } = done.unwrap_or_default();
     let result = OpResult {
         rc,
         value,
@@ -166,9 +187,12 @@ pub(super) fn result(cx: &mut Cx, done: Option<Done>) -> OpResult {
         unaligned: tally.unaligned,
         refreshes: tally.refreshes,
         stop: cx.stopped(),
+        device,
+        judgement: None,
+        violations: Vec::new(),
     };
     cx.log_result(result.rc, result.value.number());
-    result
+    (result, tally.signals)
 }
 
 /// Performs the operations of each CPU in order, side by side with those of the others.
@@ -176,8 +200,8 @@ pub(super) fn together(
     run: &mut Run,
     cpus: &[Vec<(u32, Op)>],
     scheduler: &mut dyn Scheduler,
-) -> Vec<Vec<OpResult>> {
-    let mut results: Vec<Vec<OpResult>> = cpus.iter().map(|_| Vec::new()).collect();
+) -> Vec<Vec<(OpResult, Vec<Signal>)>> {
+    let mut results: Vec<Vec<_>> = cpus.iter().map(|_| Vec::new()).collect();
     let tasks: Vec<Task<'_>> = cpus
         .iter()
         .zip(&mut results)
@@ -199,7 +223,7 @@ pub(super) fn together(
     run.together(tasks, scheduler);
     if let Some(stop) = run.stop() {
         for (ops, results) in cpus.iter().zip(&mut results) {
-            results.resize_with(ops.len(), || OpResult::stopped(stop));
+            results.resize_with(ops.len(), || (OpResult::stopped(stop), Vec::new()));
         }
     }
     results

@@ -1,15 +1,15 @@
 //! What a system looks like from outside: domains and functions with their tables read from memory.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::{GroupView, Lab};
 use crate::addr::{IovaRange, PAGE_SIZE, Phys};
-use crate::exec::table_use;
 use crate::ids::TableUse;
 use crate::ids::{DomainId, FunctionId};
 use crate::mem::Memory;
 use crate::state::World;
-use crate::state::kernel::Counter;
+use crate::state::kernel::{Counter, Gather};
+use crate::state::tables::table_use;
 use crate::table::{Iota, Level, PageEntry, RegionEntry, SegmentEntry};
 
 /// Consecutive pages mapped to consecutive frames.
@@ -34,7 +34,12 @@ pub struct DomainView {
     pub root: Phys,
     /// The level of that table.
     pub level: Level,
-    /// What it counts, in the order of [`Counter::ALL`].
+    /// Levels of tables from there to the pages: 3, 4 or 5.
+    pub levels: usize,
+    /// What was unmapped without a sync, first to last address.
+    pub gather: Option<IovaRange>,
+    /// What it counts, in the order of [`Counter::ALL`]; with their names in JSON.
+    #[serde(serialize_with = "named")]
     pub counters: [u64; Counter::ALL.len()],
     /// Its aperture.
     pub aperture: IovaRange,
@@ -95,6 +100,9 @@ impl Lab {
             name: domain.name.clone(),
             root: domain.tables.root,
             level: domain.tables.level,
+            levels: Level::ALL.iter().filter(|level| **level >= domain.tables.level).count(),
+            gather: (domain.gather != Gather::EMPTY)
+                .then(|| IovaRange::new(domain.gather.start, domain.gather.last)),
             counters: domain.counters,
             aperture: domain.geometry.aperture,
             force_aperture: domain.geometry.force,
@@ -142,6 +150,10 @@ impl Lab {
             group: self.held_group(id).or_else(|| self.group_of(id)),
         }
     }
+}
+
+fn named<S: Serializer>(counters: &[u64; Counter::ALL.len()], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(Counter::ALL.iter().map(|(_, name)| name).zip(counters))
 }
 
 /// A domain's name, static ones included.

@@ -30,6 +30,16 @@ pub enum Direction {
     None,
 }
 
+impl Direction {
+    /// All, with their names in scenarios and recordings.
+    pub const NAMED: [(&'static str, Self); 4] = [
+        ("bidi", Self::Bidirectional),
+        ("to", Self::ToDevice),
+        ("from", Self::FromDevice),
+        ("none", Self::None),
+    ];
+}
+
 /// Memory that is handed to a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Buffer {
@@ -68,9 +78,7 @@ pub fn unmap(cx: &mut Cx, function: FunctionId, iova: Iova, size: u64) -> Progre
 pub fn alloc_coherent(cx: &mut Cx, function: FunctionId, phys: Phys, size: u64) -> Outcome<Iova> {
     match cx.ask::<DmaApi>() {
         DmaApi::OwnAllocator => legacy::alloc_coherent(cx, function, phys, size),
-        DmaApi::DmaIommu | DmaApi::DmaIommuOnDemand => {
-            dma_iommu::map(cx, function, Buffer { phys, size, direction: Direction::Bidirectional })
-        }
+        DmaApi::DmaIommu | DmaApi::DmaIommuOnDemand => dma_iommu::alloc_coherent(cx, function, phys, size),
     }
 }
 
@@ -78,7 +86,7 @@ pub fn alloc_coherent(cx: &mut Cx, function: FunctionId, phys: Phys, size: u64) 
 pub fn free_coherent(cx: &mut Cx, function: FunctionId, size: u64, iova: Iova) -> Progress {
     match cx.ask::<DmaApi>() {
         DmaApi::OwnAllocator => legacy::free_coherent(cx, function, size, iova),
-        DmaApi::DmaIommu | DmaApi::DmaIommuOnDemand => dma_iommu::unmap(cx, function, iova, size),
+        DmaApi::DmaIommu | DmaApi::DmaIommuOnDemand => dma_iommu::free_coherent(cx, function, iova, size),
     }
 }
 

@@ -18,7 +18,7 @@ mod update;
 
 pub use attach::{anchor, attach};
 pub use capable::{Capability, capable};
-pub use domain::{alloc, free};
+pub use domain::{alloc, free, offers};
 pub use leave::{can_detach, detach, release};
 pub use map::{map, map_pages};
 pub(super) use probe::usable;
@@ -47,16 +47,17 @@ pub struct Prot {
 }
 
 impl Prot {
-    /// As in scenarios and recordings: `rw`, `r`, `w`, `none`.
+    /// All, as in scenarios and recordings.
+    pub const NAMED: [(&'static str, Self); 4] = [
+        ("rw", Self { read: true, write: true }),
+        ("r", Self { read: true, write: false }),
+        ("w", Self { read: false, write: true }),
+        ("none", Self { read: false, write: false }),
+    ];
+
+    /// The one with this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        let (read, write) = match name {
-            "rw" => (true, true),
-            "r" => (true, false),
-            "w" => (false, true),
-            "none" => (false, false),
-            _ => return None,
-        };
-        Some(Self { read, write })
+        Self::NAMED.into_iter().find(|(known, _)| *known == name).map(|(_, prot)| prot)
     }
 }
 

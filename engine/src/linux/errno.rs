@@ -70,6 +70,11 @@ impl Errno {
         (Self::EPROBE_DEFER, "EPROBE_DEFER"),
     ];
 
+    /// Names of all that this model returns.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        Self::NAMES.into_iter().map(|(_, name)| name)
+    }
+
     /// The error behind a negative return code; `None` for 0 and above.
     pub const fn from_rc(rc: i32) -> Option<Self> {
         if rc < 0 { Some(Self(-rc)) } else { None }

@@ -57,7 +57,11 @@ pub(super) fn report(
 
 impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}: recorded {}, here {}", self.scenario, self.place, self.recorded, self.here)?;
+        let Self { scenario, place, recorded, here, .. } = self;
+        match (recorded, here) {
+            (Value::Null, Value::String(sentence)) => write!(f, "{scenario}: {place}: {sentence}"),
+            _ => write!(f, "{scenario}: {place}: recorded {recorded}, here {here}"),
+        }?;
         self.operation.as_ref().map_or(Ok(()), |operation| write!(f, "\n    {operation}"))
     }
 }

@@ -66,6 +66,34 @@ impl Kernel {
         }
     }
 
+    /// What it is, in one or two sentences; commits are upstream Linux's.
+    pub const fn story(self) -> &'static str {
+        match self {
+            Self::V6_1Rc2 => {
+                "The driver that the series \"Fixes related to attach and aperture handling\" found. Its six patches can be \
+                 chosen freely on it."
+            }
+            Self::V6_2 => {
+                "The whole series, and five changes more: attaching succeeds in error state (59bbf596), refreshes are gathered \
+                 (c228f5a0), lists are read under RCU (2ba8336d), the tables are walked straight (08955af0) and need no lock \
+                 (21c1f902)."
+            }
+            Self::V6_6 => "The detach operation gave way to `set_platform_dma_ops` (v6.3).",
+            Self::V6_8 => {
+                "The DMA API runs through dma-iommu (c76c067e), so that every function is always in some domain; a sync after a \
+                 map may fail (fa4c4507). v6.7 to v6.11 have this shape."
+            }
+            Self::V6_12 => "A static blocking domain (ecda4833): leaving a domain is going there.",
+            Self::V6_16 => {
+                "Identity for functions with relaxed translation (v6.15), and tables as deep as the function's range needs."
+            }
+            Self::V6_18 => "A function that is gone can be attached (9ffaf522): its removal follows.",
+            Self::V7_3 => {
+                "The newest: a look-up checks the top level of five, and the core checks what it is handed."
+            }
+        }
+    }
+
     /// Whether the six patches can be chosen freely on it.
     pub const fn takes_patches(self) -> bool {
         matches!(self, Self::V6_1Rc2)
@@ -190,6 +218,39 @@ impl Revision {
         Self::series().chain(later.map(|kernel| Self::of(kernel, PatchSet::NONE)))
     }
 
+    /// What it is, in a few sentences.
+    pub fn story(self) -> String {
+        let kernel = self.kernel.story();
+        match (self.variant, self.patches == PatchSet::NONE) {
+            (Some(id), _) => format!("{}, but: {}", self.with_variant(None), id.variant().what),
+            (None, true) => kernel.to_owned(),
+            (None, false) => {
+                let titles: Vec<_> =
+                    self.patches.iter().map(|id| format!("{id} \"{}\"", id.patch().title)).collect();
+                format!("{} with {}.", self.kernel.name(), titles.join(", "))
+            }
+        }
+    }
+
+    /// The decisions that the step before it in the line makes otherwise, as (name, there, here); for a what-if, the step
+    /// before is the kernel without it, for a set of patches that is no step of the series, v6.1-rc2.
+    ///
+    /// ```
+    /// use s390_iommu::revision::Revision;
+    /// let p4: Revision = "p4".parse()?;
+    /// assert_eq!(p4.changes(), [("range-check", "exclusive-end", "inclusive-end")]);
+    /// # Ok::<(), s390_iommu::revision::UnknownRevision>(())
+    /// ```
+    pub fn changes(self) -> Vec<(&'static str, &'static str, &'static str)> {
+        let before = match (self.variant, self.place()) {
+            (Some(_), _) => self.with_variant(None),
+            (None, Some(place)) => Self::line().nth(place.saturating_sub(1)).unwrap_or(Self::BASE),
+            (None, None) => Self::BASE,
+        };
+        let pairs = before.behavior().decisions().into_iter().zip(self.behavior().decisions());
+        pairs.filter(|(a, b)| a != b).map(|((name, before), (_, here))| (name, before, here)).collect()
+    }
+
     /// Place in the line base, p1, …, p6, later kernels; `None` for a set of patches that is no step of the series.
     pub fn place(self) -> Option<usize> {
         Self::line().position(|step| step == self)
@@ -257,6 +318,12 @@ impl UnknownRevision {
     fn kernel(name: &str) -> Self {
         let known: Vec<_> = Revision::line().map(|revision| revision.to_string()).collect();
         Self(format!("unknown kernel {name:?}; known: base, {}", known.join(", ")))
+    }
+
+    pub(super) fn range(range: &str) -> Self {
+        Self(format!(
+            "the range {range:?} names no kernels: both ends are steps of the line, the older one first"
+        ))
     }
 
     pub(super) fn variant(name: &str) -> Self {

@@ -16,6 +16,7 @@ mod behavior;
 mod guest;
 mod history;
 mod kernel;
+mod list;
 mod patch;
 mod variant;
 
@@ -25,5 +26,6 @@ pub use behavior::{
     Refresh, RegistrationErrors, SlotReset, TableDepth, TableUpdate, UnmapStart, Wrapping,
 };
 pub use kernel::{Kernel, Revision, UnknownRevision};
+pub use list::list;
 pub use patch::{Patch, PatchId, PatchSet, Unmet};
 pub use variant::{Variant, VariantId};

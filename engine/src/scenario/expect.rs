@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::model::Profile;
 use crate::revision::{PatchId, Revision};
 
-/// On which revisions an expectation is compared; all parts must hold, absent ones always do.
+/// On which revisions and machines an expectation is compared; all parts must hold, absent ones always do.
 ///
 /// ```
 /// use s390_iommu::scenario::Condition;
@@ -24,10 +25,12 @@ pub struct Condition {
     /// Named kernels, both ends included: `v6.2..`, `..p3`, `p1..p5`, or one name, which may have a what-if
     /// (`p1~reattach-on-failure`). A set of patches that is no step of the series lies in no range.
     pub on: Option<String>,
+    /// Machines; without any, all.
+    pub profiles: Vec<Profile>,
 }
 
 impl Condition {
-    /// Whether it holds. A name that does not exist makes it false; files with one are rejected when read.
+    /// Whether it holds on a kernel, whatever the machine. A name that does not exist makes it false; files with one are rejected when read.
     pub fn holds(&self, revision: &Revision) -> bool {
         let contains = |name: &String| name.parse::<PatchId>().ok().map(|id| revision.contains(id));
         self.with.iter().all(|name| contains(name) == Some(true))
@@ -40,6 +43,11 @@ impl Condition {
                 }
                 _ => false,
             })
+    }
+
+    /// Whether it holds on this machine too.
+    pub fn applies(&self, revision: &Revision, profile: Profile) -> bool {
+        (self.profiles.is_empty() || self.profiles.contains(&profile)) && self.holds(revision)
     }
 
     /// Whether it always holds.
@@ -97,6 +105,8 @@ pub struct StepExpect {
     pub warns: Option<Vec<String>>,
     /// Refreshes (RPCIT).
     pub refreshes: Option<u64>,
+    /// Times that the kernel waited for a busy machine.
+    pub waits: Option<u64>,
     /// Driver operations called.
     pub calls: Option<u64>,
     /// Instructions to the hardware, as text, in order.
@@ -107,8 +117,18 @@ pub struct StepExpect {
     pub range: Option<[u64; 2]>,
     /// Whether it is not done: something it names is not there, or the kernel has no such operation.
     pub skipped: Option<bool>,
-    /// Name of the fault of a device access; `none` for no fault.
+    /// Name of the fault of a device access or walk; `none` for no fault.
     pub fault: Option<String>,
+    /// Code of the error event that a device access causes; 0 for none.
+    pub event: Option<u32>,
+    /// Whether the machine had cached where a device access leads.
+    pub cached: Option<bool>,
+    /// What a device reads.
+    pub bytes: Option<Vec<u8>>,
+    /// The verdict about a device access.
+    pub verdict: Option<String>,
+    /// Violations that are new after the step, each as `check: what`, in order of their names.
+    pub violates: Option<Vec<String>>,
     /// Name of the reason why the kernel gets no further, such as `list-never-ends`.
     pub stop: Option<String>,
 }
@@ -126,6 +146,8 @@ pub struct FinalExpect {
     pub groups: BTreeMap<String, GroupExpect>,
     /// Labels of all warnings of the run, as in [`StepExpect::warns`].
     pub warns: Option<Vec<String>>,
+    /// All violations of the run, as in [`StepExpect::violates`].
+    pub violates: Option<Vec<String>>,
 }
 
 /// What a domain should look like at the end.
@@ -201,6 +223,14 @@ pub struct FunctionExpect {
     pub end_dma: Option<u64>,
     /// State of the function.
     pub state: Option<String>,
+    /// The last address that is registered for it (PAL).
+    pub pal: Option<u64>,
+    /// Pages that the machine has cached or shadowed for it.
+    pub cached: Option<u64>,
+    /// Host mappings that are left.
+    pub credits: Option<u64>,
+    /// Pages that are exposed: unmapped or replaced, and not refreshed since.
+    pub exposed: Option<u64>,
 }
 
 /// What a function's group should look like at the end.

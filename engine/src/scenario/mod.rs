@@ -19,8 +19,10 @@ pub use expect::{
     Condition, CountersExpect, DomainExpect, FinalExpect, FunctionExpect, GroupExpect, StepExpect,
     TableCounts, Translation,
 };
+pub use format::names::check_name;
 pub use model::{Function, Profile, SCHEMA, Scenario};
-pub use parse::{Diagnostic, Parsed, explain, parse};
+pub(crate) use number::bytes_text;
+pub use parse::{CODES, Diagnostic, Parsed, explain, parse};
 pub use print::{to_json, to_toml};
 pub use schema::json_schema;
-pub use step::{Access, Action, Capability, Direction, DomainKind, InjectPoint, Prot, Step};
+pub use step::{Access, Action, Capability, Direction, DomainKind, InjectPoint, Prot, Step, TableLevel};

@@ -35,6 +35,10 @@ pub struct Scenario {
     pub aperture_factor: u32,
     /// `s390_iommu=strict`, later `iommu.strict=1`: the DMA API refreshes with every unmap.
     pub strict: bool,
+    /// Host mappings that QEMU has for all functions together; without it they are not counted.
+    pub dma_avail: Option<u64>,
+    /// Which invariants are looked at after each step; without it, all.
+    pub checks: Option<Vec<String>>,
     /// PCI functions, at least one; all are probed before the first step.
     pub functions: Vec<Function>,
     /// Unmanaged domains allocated for the first function before the first step.
@@ -64,6 +68,8 @@ impl Scenario {
             memory: None,
             aperture_factor: 1,
             strict: false,
+            dma_avail: None,
+            checks: None,
             functions: vec![function],
             domains: Vec::new(),
             schedule: None,
@@ -107,6 +113,8 @@ pub struct Function {
     pub ism: bool,
     /// Whether it can reset itself (function level reset).
     pub flr: bool,
+    /// Pages that the machine caches or shadows for it at most; without it, as many as there are.
+    pub iotlb: Option<u64>,
     /// The highest address its driver lets the DMA API use.
     pub dma_mask: u64,
     /// Whether the DMA API's own table is registered at the start (normal before v6.7).
@@ -129,6 +137,7 @@ impl Function {
             dtsm: Self::DEFAULT_DTSM,
             ism: false,
             flr: false,
+            iotlb: None,
             dma_mask: u64::MAX,
             dma_api: true,
         }

@@ -48,6 +48,27 @@ pub(super) fn parse_hex(text: &str) -> Result<u64, Bad> {
     u64::from_str_radix(&digits.replace('_', ""), 16).map_err(|_| Bad::TooLarge)
 }
 
+/// `00 11 2233`: two hexadecimal digits for each byte, blanks and `_` between bytes; at most 64 KiB.
+pub(super) fn parse_bytes(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut letters = text.chars().filter(|letter| !matches!(letter, ' ' | '_'));
+    while let Some(high) = letters.next() {
+        let digit = |letter: char| letter.to_digit(16);
+        let byte = digit(high)? << 4 | digit(letters.next()?)?;
+        bytes.push(byte as u8);
+        if bytes.len() > 1 << 16 {
+            return None;
+        }
+    }
+    Some(bytes)
+}
+
+/// The same the other way round.
+pub(crate) fn bytes_text(bytes: &[u8]) -> String {
+    let digit = |value: u8| char::from_digit(value.into(), 16).unwrap_or_default();
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
 /// `4 KiB`, or hexadecimal.
 pub(super) fn parse_size(text: &str) -> Result<u64, Bad> {
     let Some((number, bytes)) =

@@ -118,6 +118,23 @@ pub enum Action {
     Advance { ms: u64 },
     /// `{ walk = IOVA, for = "f0", access = "read" }`: the machine's walk from what is registered.
     Walk { iova: u64, function: String, access: Access },
+    /// `{ read = IOVA, size = 8, by = "f0" }`: the device reads memory, at most 64 KiB. With `of = "b0"` the address counts
+    /// from where that buffer of the DMA API is, or was.
+    Read { iova: u64, size: u64, function: String, buffer: Option<String> },
+    /// `{ write = IOVA, bytes = "0011223344556677", by = "f0" }`: the device writes memory; `of` as for `read`.
+    Write { iova: u64, bytes: Vec<u8>, function: String, buffer: Option<String> },
+    /// `{ fill = IOVA, by = "f0" }`: the machine caches a translation before anybody asks for it; value 1 if it did.
+    Fill { iova: u64, function: String },
+    /// `{ evict = IOVA, by = "f0" }`: the machine drops what it has cached of a page; value 1 if there was something.
+    Evict { iova: u64, function: String },
+    /// `{ reset_error = "f0" }`: an MPCIFC 7 by hand: DMA goes on; the value is the status.
+    ResetError { function: String },
+    /// `{ reset_block = "f0" }`: an MPCIFC 9 by hand: loads and stores go on; the value is the status.
+    ResetBlock { function: String },
+    /// `{ disable = "f0" }`: a CLP by hand, behind the kernel's back; the value is the response code, 0x10 for done.
+    Disable { function: String },
+    /// `{ enable = "f0" }`: likewise.
+    Enable { function: String },
     /// `{ refresh = "f0", iova = IOVA, size = S }`: an RPCIT by hand.
     Refresh { function: String, iova: u64, size: u64 },
     /// `{ register = "f0", table = "d0" }`: an MPCIFC by hand.
@@ -132,6 +149,11 @@ pub enum Action {
     Unplug { function: String },
     /// `{ poke = PHYS, value = WORD }`: change one doubleword of memory.
     Poke { phys: u64, value: u64 },
+    /// `{ poke_entry = IOVA, level = "segment", clear = 0, set = 0x200, in = "d0" }`: change bits of the entry that a walk of
+    /// the address reads at a level.
+    PokeEntry { iova: u64, level: TableLevel, clear: u64, set: u64, domain: String },
+    /// `{ busy = 2 }`: the machine answers the next instructions, at most 1000, with condition code 2.
+    Busy { times: u32 },
     /// `{ inject = "refresh_trans", after = 0, count = 1, cc = 1, status = 4, rc = "EIO" }`: after `after` good calls
     /// the next `count` calls fail with condition code `cc` (0 to 3) and `status`, or return `rc` (0 or negative).
     Inject { what: InjectPoint, after: u32, count: u32, cc: Option<u8>, status: Option<u8>, rc: Option<i32> },
@@ -297,6 +319,23 @@ words! {
         Read = "read",
         /// Writes to it.
         Write = "write",
+    }
+}
+
+words! {
+    /// A level of translation tables.
+    TableLevel {
+        /// Region-first table.
+        RegionFirst = "region-first",
+        /// Region-second table.
+        RegionSecond = "region-second",
+        /// Region-third table.
+        RegionThird = "region-third",
+        /// Segment table.
+        Segment = "segment",
+        /// Page table.
+        #[default]
+        Page = "page",
     }
 }
 

@@ -17,18 +17,30 @@ pub(super) struct Handed {
     pub(super) iova: Iova,
 }
 
-/// What devices have at this point.
+/// The buffers that devices have at this point, by the names that steps gave them.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Buffers(BTreeMap<String, Handed>);
+pub struct Buffers {
+    here: BTreeMap<String, Handed>,
+    /// Where each was last, those that were taken back included.
+    places: BTreeMap<String, Iova>,
+}
 
 impl Buffers {
     /// The buffer with this name.
     pub(super) fn get(&self, name: &str) -> Result<Handed, String> {
-        self.0.get(name).copied().ok_or_else(|| format!("there is no buffer {name} at this point"))
+        self.here.get(name).copied().ok_or_else(|| format!("there is no buffer {name} at this point"))
+    }
+
+    /// An address, counted from where a buffer is or was.
+    pub(super) fn place(&self, buffer: Option<&str>, iova: u64) -> Result<Iova, String> {
+        let Some(name) = buffer else { return Ok(Iova::new(iova)) };
+        let place =
+            self.places.get(name).ok_or_else(|| format!("there was no buffer {name} up to this point"))?;
+        Ok(place.wrapping_add(iova))
     }
 
     /// Notes what a step did.
-    pub(super) fn note(&mut self, lab: &Lab, action: &Action, result: &OpResult) {
+    pub fn note(&mut self, lab: &Lab, action: &Action, result: &OpResult) {
         let (size, direction, function, buffer) = match action {
             Action::DmaMap { phys: _, size, direction, function, buffer } => {
                 (*size, direction_of(*direction), function, buffer)
@@ -37,7 +49,7 @@ impl Buffers {
                 (*size, Direction::Bidirectional, function, buffer)
             }
             Action::DmaUnmap { buffer } | Action::DmaFree { buffer } => {
-                self.0.remove(buffer);
+                self.here.remove(buffer);
                 return;
             }
             _ => return,
@@ -45,7 +57,8 @@ impl Buffers {
         let function = lab.world().kernel.function_named(function);
         if let (0, Some(iova), Some(function)) = (result.rc, result.value.number(), function) {
             let handed = Handed { function, size, direction, iova: Iova::new(iova) };
-            self.0.insert(buffer.clone(), handed);
+            self.here.insert(buffer.clone(), handed);
+            self.places.insert(buffer.clone(), handed.iova);
         }
     }
 }

@@ -1,21 +1,22 @@
 //! Expectations against what is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::outcome::{Check, StepOutcome};
-use crate::lab::{DomainView, FunctionView, GroupView, MachineWalk};
+use super::outcome::{Check, DeviceOutcome, StepOutcome};
+use crate::lab::{DomainView, FunctionView, GroupView, Lab, MachineWalk};
 use crate::linux::Errno;
 use crate::revision::Revision;
 use crate::scenario::{
-    CountersExpect, DomainExpect, FinalExpect, FunctionExpect, GroupExpect, Step, StepExpect,
+    CountersExpect, DomainExpect, FinalExpect, FunctionExpect, GroupExpect, Profile, Step, StepExpect,
+    bytes_text,
 };
 use crate::state::kernel::Counter;
 use crate::table::Level;
 
 /// The expectations of a step that apply to this kernel.
-pub(super) fn step(step: &Step, outcome: &StepOutcome, revision: Revision) -> Vec<Check> {
+pub(super) fn step(step: &Step, outcome: &StepOutcome, on: (Revision, Profile)) -> Vec<Check> {
     let mut checks = Vec::new();
-    for expect in step.expect.iter().filter(|expect| expect.when.holds(&revision)) {
+    for expect in step.expect.iter().filter(|expect| expect.when.applies(&on.0, on.1)) {
         one_step(expect, outcome, &mut checks);
     }
     checks
@@ -32,9 +33,11 @@ fn one_step(expect: &StepExpect, outcome: &StepOutcome, checks: &mut Vec<Check>)
     check("rc", expect.rc.map(rc_text), rc_text(outcome.rc));
     let value = outcome.value.map_or_else(none, hex);
     check("value", expect.value.map(hex), value.clone());
-    check("phys", expect.phys.map(hex), value);
+    let phys = outcome.device.as_ref().map_or(value, |device| device.phys.map_or_else(none, hex));
+    check("phys", expect.phys.map(hex), phys);
     check("warns", expect.warns.as_ref().map(|list| listed(list)), listed(&outcome.warnings));
     check("refreshes", expect.refreshes.map(|count| count.to_string()), outcome.refreshes.to_string());
+    check("waits", expect.waits.map(|count| count.to_string()), outcome.waits.to_string());
     check("calls", expect.calls.map(|count| count.to_string()), outcome.calls.to_string());
     check("hw", expect.hw.as_ref().map(|list| listed(list)), listed(&outcome.hw));
     let regions = |regions: &[[u64; 2]]| {
@@ -45,8 +48,21 @@ fn one_step(expect: &StepExpect, outcome: &StepOutcome, checks: &mut Vec<Check>)
     let range = |first: u64, last: u64| format!("{first:#x}..={last:#x}");
     let expected = expect.range.map(|[first, last]| range(first, last));
     check("range", expected, outcome.range.map_or_else(none, |(first, last)| range(first, last)));
-    let fault = outcome.walk.as_ref().and_then(MachineWalk::fault).map_or_else(none, ToOwned::to_owned);
+    let device = outcome.device.as_ref();
+    let fault = outcome.walk.as_ref().and_then(MachineWalk::fault);
+    let fault = fault.or(device.and_then(|device| device.fault)).map_or_else(none, ToOwned::to_owned);
     check("fault", expect.fault.clone(), fault);
+    let of_device = |text: fn(&DeviceOutcome) -> String| device.map_or_else(none, text);
+    let code = of_device(|device| device.event.map_or(0, |event| event.code).to_string());
+    check("event", expect.event.map(|code| code.to_string()), code);
+    let cached = of_device(|device| device.cached.to_string());
+    check("cached", expect.cached.map(|cached| cached.to_string()), cached);
+    let bytes = expect.bytes.as_ref().map(|bytes| bytes_text(bytes));
+    check("bytes", bytes, of_device(|device| device.bytes.clone()));
+    let judgement = device.and_then(|device| device.judgement.as_ref());
+    let verdict = judgement.map_or_else(none, |judgement| judgement.verdict.name().to_owned());
+    check("verdict", expect.verdict.clone(), verdict);
+    check("violates", expect.violates.as_ref().map(|list| sorted(list)), violations([outcome]));
     check("stop", expect.stop.clone(), outcome.stop.map_or_else(none, ToOwned::to_owned));
     if let Some(expected) = expect.skipped {
         let got = outcome.skipped.is_some();
@@ -61,10 +77,11 @@ pub(super) fn last(
     domains: &[DomainView],
     functions: &[FunctionView],
     steps: &[StepOutcome],
-    revision: Revision,
+    lab: &Lab,
+    on: (Revision, Profile),
 ) -> Vec<Check> {
     let mut checks = Vec::new();
-    for expect in expects.iter().filter(|expect| expect.when.holds(&revision)) {
+    for expect in expects.iter().filter(|expect| expect.when.applies(&on.0, on.1)) {
         for (name, expected) in &expect.domains {
             // The one allocated last, where a name was used again.
             let view = domains.iter().rev().find(|domain| domain.name == *name);
@@ -73,6 +90,7 @@ pub(super) fn last(
         for (name, expected) in &expect.functions {
             let view = functions.iter().find(|function| function.name == *name);
             function(name, expected, view, &mut checks);
+            machine(name, expected, lab, &mut checks);
         }
         for (name, expected) in &expect.groups {
             let view = functions.iter().find(|function| function.name == *name);
@@ -83,8 +101,38 @@ pub(super) fn last(
             expected.sort();
             push(&mut checks, "warns", Some(listed(&expected)), listed(&all_warnings(steps)));
         }
+        push(&mut checks, "violates", expect.violates.as_ref().map(|list| sorted(list)), violations(steps));
     }
     checks
+}
+
+/// Violations as `check: what`, each once, in order of their names.
+fn violations<'s>(steps: impl IntoIterator<Item = &'s StepOutcome>) -> String {
+    let all = steps.into_iter().flat_map(|step| &step.violations);
+    let names = all.map(|violation| format!("{}: {}", violation.check.name(), violation.what));
+    listed(&names.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>())
+}
+
+fn sorted(list: &[String]) -> String {
+    let mut list = list.to_vec();
+    list.sort();
+    listed(&list)
+}
+
+/// The machine's side of a function.
+fn machine(name: &str, expected: &FunctionExpect, lab: &Lab, checks: &mut Vec<Check>) {
+    let Some(id) = lab.world().kernel.function_named(name) else { return };
+    let registers = lab.registers(id);
+    push(checks, &format!("functions.{name}.pal"), expected.pal.map(hex), hex(registers.pal));
+    let mut check = |what: &str, expected: Option<u64>, got: Option<u64>| {
+        let got = got.map_or_else(none, |got| got.to_string());
+        push(checks, &format!("functions.{name}.{what}"), expected.map(|number| number.to_string()), got);
+    };
+    check("cached", expected.cached, Some(registers.cached));
+    check("credits", expected.credits, registers.credits);
+    let open = lab.checker().map(|checker| checker.windows().open()).unwrap_or_default();
+    let pages = open.iter().filter(|window| window.function == id).map(|window| window.pages).sum();
+    check("exposed", expected.exposed, Some(pages));
 }
 
 /// The warnings of all steps as labels with their counts, in alphabetical order.

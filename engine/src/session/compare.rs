@@ -81,6 +81,17 @@ fn first_difference(left: &Seen, right: &Seen) -> Option<(String, String, String
     })
 }
 
+/// Where a device's access led, and the verdict about it.
+fn judged(step: &StepOutcome) -> String {
+    let Some(device) = &step.device else { return "none".to_owned() };
+    let verdict = device.judgement.as_ref().map_or("none", |judgement| judgement.verdict.name());
+    match (device.phys, device.fault) {
+        (_, Some(fault)) => format!("{verdict}, {fault}"),
+        (Some(phys), None) => format!("{verdict}, {phys:#x}"),
+        (None, None) => verdict.to_owned(),
+    }
+}
+
 /// What a step shows from outside.
 fn seen(step: &StepOutcome) -> Seen {
     let text = |value: &dyn std::fmt::Debug| format!("{value:?}");
@@ -95,6 +106,11 @@ fn seen(step: &StepOutcome) -> Seen {
         ("driver calls", step.calls.to_string()),
         ("refreshes", step.refreshes.to_string()),
         ("fault", step.walk.as_ref().and_then(MachineWalk::fault).unwrap_or("none").to_owned()),
+        ("verdict", judged(step)),
+        (
+            "violations",
+            list(&step.violations.iter().map(|violation| violation.text.clone()).collect::<Vec<_>>()),
+        ),
         ("stop", step.stop.unwrap_or("none").to_owned()),
         ("skipped", step.skipped.clone().unwrap_or_else(|| "no".to_owned())),
     ]

@@ -2,16 +2,19 @@
 
 use super::buffers::{Buffers, Handed, direction_of};
 use crate::addr::{Iova, Phys};
+use crate::exec::Data;
 use crate::hw::function::FunctionState;
 use crate::hw::walk::Access;
 use crate::ids::{DomainId, FunctionId};
 use crate::lab::{GroupOp, Lab, Op};
 use crate::linux::dma::Buffer;
 use crate::linux::driver::{Capability, DomainType, Prot};
-use crate::scenario::{self, Action, DomainKind, InjectPoint};
+use crate::scenario::{self, Action, DomainKind, InjectPoint, TableLevel};
 use crate::state::kernel::{Armed, Failure, FaultSite};
+use crate::table::Level;
 
 /// What a step comes down to.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Lowered {
     /// Something done to the system.
     Op(Op),
@@ -28,9 +31,7 @@ pub(super) fn lower(lab: &Lab, buffers: &Buffers, action: &Action) -> Result<Low
         lab.world().kernel.function_named(name).ok_or_else(|| format!("there is no function {name}"))
     };
     let domain = |name: &str| -> Result<DomainId, String> {
-        DomainId::static_named(name)
-            .or_else(|| lab.world().kernel.domain_named(name))
-            .ok_or_else(|| format!("there is no domain {name} at this point"))
+        lab.find_domain(name).ok_or_else(|| format!("there is no domain {name} at this point"))
     };
     Ok(Lowered::Op(match action {
         Action::Probe { function: name } => Op::Probe { function: function(name)? },
@@ -104,6 +105,24 @@ pub(super) fn lower(lab: &Lab, buffers: &Buffers, action: &Action) -> Result<Low
             };
             return Ok(Lowered::Walk { function: function(f)?, iova: Iova::new(*iova), access });
         }
+        Action::Read { iova, size, function: f, buffer } => {
+            let iova = buffers.place(buffer.as_deref(), *iova)?;
+            if *size > Data::LIMIT {
+                return Err("a device reads at most 64 KiB at once".to_owned());
+            }
+            Op::Access { function: function(f)?, iova, data: Data::Read(*size as usize) }
+        }
+        Action::Write { iova, bytes, function: f, buffer } => Op::Access {
+            function: function(f)?,
+            iova: buffers.place(buffer.as_deref(), *iova)?,
+            data: Data::Write(bytes.clone()),
+        },
+        Action::Fill { iova, function: f } => Op::Fill { function: function(f)?, iova: Iova::new(*iova) },
+        Action::Evict { iova, function: f } => Op::Evict { function: function(f)?, iova: Iova::new(*iova) },
+        Action::ResetError { function: f } => Op::ResetError { function: function(f)? },
+        Action::ResetBlock { function: f } => Op::ResetBlock { function: function(f)? },
+        Action::Disable { function: f } => Op::Enable { function: function(f)?, enable: false },
+        Action::Enable { function: f } => Op::Enable { function: function(f)?, enable: true },
         Action::Refresh { function: f, iova, size } => {
             Op::Refresh { function: function(f)?, iova: Iova::new(*iova), size: *size }
         }
@@ -119,6 +138,13 @@ pub(super) fn lower(lab: &Lab, buffers: &Buffers, action: &Action) -> Result<Low
             Op::SetState { function: function(f)?, state: FunctionState::Removed }
         }
         Action::Poke { phys, value } => Op::Poke { phys: Phys::new(*phys), word: *value },
+        Action::PokeEntry { iova, level, clear, set, domain: d } => {
+            let walk = lab.walk_domain(domain(d)?, Iova::new(*iova), Access::Read);
+            let step = walk.path.steps.iter().find(|step| step.level == level_of(*level));
+            let step = step.ok_or_else(|| format!("a walk of {iova:#x} reads no {} entry", level.word()))?;
+            Op::Poke { phys: step.at, word: (step.word & !clear) | set }
+        }
+        Action::Busy { times } => Op::Busy { times: *times },
         Action::Inject { what, after, count, cc, status, rc } => {
             let failure = Failure { cc: cc.unwrap_or(1), status: status.unwrap_or(0), rc: rc.unwrap_or(-5) };
             Op::Inject {
@@ -151,6 +177,16 @@ pub(super) fn lower(lab: &Lab, buffers: &Buffers, action: &Action) -> Result<Low
             None => return Err(format!("{} is no operation", user.verb())),
         },
     }))
+}
+
+const fn level_of(level: TableLevel) -> Level {
+    match level {
+        TableLevel::RegionFirst => Level::RegionFirst,
+        TableLevel::RegionSecond => Level::RegionSecond,
+        TableLevel::RegionThird => Level::RegionThird,
+        TableLevel::Segment => Level::Segment,
+        TableLevel::Page => Level::Page,
+    }
 }
 
 const fn capability_of(capability: scenario::Capability) -> Capability {

@@ -2,7 +2,12 @@
 
 use serde::Serialize;
 
-use crate::lab::{DomainView, FunctionView, MachineWalk};
+use crate::addr::Phys;
+use crate::check::{ExposureSummary, Judgement, Violation, Window};
+use crate::hw::event::ErrorEvent;
+use crate::hw::walk::Access;
+use crate::lab::{CachedRun, DomainView, FunctionView, Lab, MachineWalk, OpResult, Registers};
+use crate::scenario::bytes_text;
 use crate::trace::{Event, Record};
 
 /// A run of one scenario on one kernel.
@@ -36,6 +41,77 @@ pub struct Outcome {
     pub functions: Vec<FunctionView>,
     /// Sums over all steps.
     pub counters: Counters,
+    /// Exposure windows, function by function.
+    pub exposure: Vec<ExposureSummary>,
+    /// Each of them: the first hundred.
+    pub windows: Vec<NamedWindow>,
+    /// The machine's side of each function at the end.
+    pub machine: Vec<MachineView>,
+}
+
+/// An exposure window with the name of its function.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NamedWindow {
+    /// Whose.
+    pub function: String,
+    /// The window.
+    #[serde(flatten)]
+    pub window: Window,
+}
+
+/// The machine's side of a function.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MachineView {
+    /// Its name.
+    pub function: String,
+    /// Its registers.
+    pub registers: Registers,
+    /// What is cached for it: the first hundred runs.
+    pub iotlb: Vec<CachedRun>,
+}
+
+/// What became of a device's read or write.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DeviceOutcome {
+    /// Name of the function.
+    pub function: String,
+    /// The address.
+    pub iova: u64,
+    /// It was a write.
+    pub write: bool,
+    /// Bytes moved.
+    pub moved: u64,
+    /// What was read, in hexadecimal: the first 256 bytes.
+    pub bytes: String,
+    /// Where the first byte led.
+    pub phys: Option<u64>,
+    /// The machine had that cached.
+    pub cached: bool,
+    /// The fault that ended it.
+    pub fault: Option<&'static str>,
+    /// The error event that the fault made.
+    pub event: Option<ErrorEvent>,
+    /// The three answers and their verdict.
+    pub judgement: Option<Judgement>,
+}
+
+impl DeviceOutcome {
+    /// An access in the words of an outcome.
+    pub(super) fn of(lab: &Lab, result: &OpResult) -> Option<Self> {
+        let device = result.device.as_deref()?;
+        Some(Self {
+            function: lab.names().function(device.function),
+            iova: device.iova.get(),
+            write: device.access == Access::Write,
+            moved: device.moved as u64,
+            bytes: bytes_text(&device.bytes[..device.bytes.len().min(256)]),
+            phys: device.phys().map(Phys::get),
+            cached: device.is_cached(),
+            fault: device.fault.map(|fault| fault.kind.name()),
+            event: device.fault.and_then(|fault| fault.event),
+            judgement: result.judgement.as_deref().cloned(),
+        })
+    }
 }
 
 /// One step of a run.
@@ -67,10 +143,16 @@ pub struct StepOutcome {
     pub calls: u64,
     /// Refresh wrappers called.
     pub refreshes: u64,
+    /// Times that the kernel waited for a busy machine.
+    pub waits: u64,
     /// What reached the hardware's door: `register f0 d0`, `rpcit f0 0x100000000 0x1000 -> -EIO`.
     pub hw: Vec<String>,
     /// The machine's walk, for a walk step.
     pub walk: Option<MachineWalk>,
+    /// The device's access, for a read or write.
+    pub device: Option<DeviceOutcome>,
+    /// Invariants that do not hold any more.
+    pub violations: Vec<Violation>,
     /// Why it was not done at all: something it names does not exist.
     pub skipped: Option<String>,
     /// What stopped the system in this step.

@@ -7,7 +7,7 @@ use crate::scenario::{Diagnostic, Scenario};
 /// A scenario that cannot be run as asked.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Refusal {
-    /// Stable code: `R001` kernel, `R002` patches, `R003` schedule.
+    /// Stable code: `R001` kernel, `R002` patches, `R003` schedule, `R004` steps.
     pub code: &'static str,
     /// What is wrong.
     pub message: String,
@@ -22,6 +22,9 @@ impl std::fmt::Display for Refusal {
 impl std::error::Error for Refusal {}
 
 impl Refusal {
+    /// Every code.
+    pub const CODES: [&str; 4] = ["R001", "R002", "R003", "R004"];
+
     /// What a code means; `None` for what is no code of a refusal.
     pub fn explain(code: &str) -> Option<&'static str> {
         Some(match code {
@@ -33,6 +36,10 @@ impl Refusal {
                  chosen on v6.1-rc2."
             }
             "R003" => "The schedule cannot be read. It is words of CPU or CPUxTIMES, such as `0x7 1x14 0x9`.",
+            "R004" => {
+                "The steps cannot be taken on a system that is there already: they are no list, something they name is not \
+                 there, or one is a walk, which is the machine's."
+            }
             _ => return None,
         })
     }

@@ -33,6 +33,19 @@ pub(super) fn describe(action: &Action) -> String {
             format!("{verb} {iova:#x} {pgcount} of {pgsize:#x} in {domain}")
         }
         Action::IovaToPhys { iova, domain } => format!("{verb} {iova:#x} in {domain}"),
+        Action::Read { iova, size, function, buffer } => {
+            format!("{verb} {iova:#x}{} size {size:#x} by {function}", of(buffer.as_ref()))
+        }
+        Action::Write { iova, bytes, function, buffer } => {
+            format!("{verb} {iova:#x}{} size {:#x} by {function}", of(buffer.as_ref()), bytes.len())
+        }
+        Action::PokeEntry { iova, level, clear, set, domain } => {
+            format!("{verb} {iova:#x} {} clear {clear:#x} set {set:#x} in {domain}", level.word())
+        }
+        Action::Busy { times } => format!("{verb} {times}"),
+        Action::Fill { iova, function } | Action::Evict { iova, function } => {
+            format!("{verb} {iova:#x} by {function}")
+        }
         Action::Walk { iova, function, access } => {
             format!("{verb} {iova:#x} for {function} {}", access.word())
         }
@@ -85,6 +98,10 @@ pub(super) fn describe(action: &Action) -> String {
         | Action::ShadowOnFlush { function: name }
         | Action::ReRegister { function: name }
         | Action::Deregister { function: name }
+        | Action::ResetError { function: name }
+        | Action::ResetBlock { function: name }
+        | Action::Disable { function: name }
+        | Action::Enable { function: name }
         | Action::Error { function: name }
         | Action::Recover { function: name }
         | Action::Unplug { function: name }
@@ -114,6 +131,10 @@ pub(super) fn describe(action: &Action) -> String {
         | Action::PowerOn { function: name }
         | Action::ResetFunction { function: name } => format!("{verb} {name}"),
     }
+}
+
+fn of(buffer: Option<&String>) -> String {
+    buffer.map_or_else(String::new, |buffer| format!(" of {buffer}"))
 }
 
 /// A warning with how often: `label` or `label*N`.
@@ -156,6 +177,9 @@ fn entry(event: &Event, names: &Names) -> Option<String> {
             let about = function.map_or_else(String::new, |id| format!(" {}", names.function(id)));
             let answer = if response == 0x10 { String::new() } else { format!(" -> {response:#x}") };
             format!("{what}{about}{answer}")
+        }
+        Event::ErrorEvent { function, code, at } => {
+            format!("event {} {code:#x} at {at}", names.function(function))
         }
         Event::DmaInit { function, rc } => format!("dma_init {}{}", names.function(function), errno(rc)),
         Event::DmaExit { function, rc } => format!("dma_exit {}{}", names.function(function), errno(rc)),

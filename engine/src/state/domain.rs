@@ -45,16 +45,18 @@ impl DomainType {
         }
     }
 
-    /// As in scenarios and recordings.
+    /// All, as in scenarios and recordings.
+    pub const NAMED: [(&'static str, Self); 5] = [
+        ("unmanaged", Self::Unmanaged),
+        ("dma", Self::Dma),
+        ("dma_fq", Self::DmaFq),
+        ("identity", Self::Identity),
+        ("blocked", Self::Blocked),
+    ];
+
+    /// The one with this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        Some(match name {
-            "unmanaged" => Self::Unmanaged,
-            "dma" => Self::Dma,
-            "dma_fq" => Self::DmaFq,
-            "identity" => Self::Identity,
-            "blocked" => Self::Blocked,
-            _ => return None,
-        })
+        Self::NAMED.into_iter().find(|(known, _)| *known == name).map(|(_, kind)| kind)
     }
 }
 

@@ -3,6 +3,7 @@
 use super::legacy_dma::LegacyDma;
 use super::list::Link;
 use crate::addr::{IovaRange, Phys};
+use crate::hw::event::ErrorEvent;
 use crate::ids::{DomainId, FunctionId};
 
 /// A PCI function as the kernel knows it (`struct zpci_dev`).
@@ -42,6 +43,8 @@ pub struct Function {
     pub bitmap_lock: Option<u8>,
     /// One flush queue is to serve all CPUs (`shadow_on_flush`).
     pub shadow_on_flush: bool,
+    /// The last error that the machine told of.
+    pub error: Option<ErrorEvent>,
 }
 
 /// What a function is like, besides its name: what the kernel read from the machine when it found it.

@@ -164,10 +164,11 @@ impl Kernel {
             relaxed,
             ism,
             dma_mask: u64::MAX,
-            dma: LegacyDma::default(),
+            dma: if ism { LegacyDma::of_ism() } else { LegacyDma::default() },
             table_lock: None,
             bitmap_lock: None,
             shadow_on_flush: false,
+            error: None,
         });
         self.groups.members.push(Member::default());
         self.users.add_function();

@@ -27,6 +27,10 @@ pub struct LegacyDma {
     pub max_segment: u32,
 }
 
+/// A search that comes back to where it began: the kernel's never ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Endless;
+
 impl Default for LegacyDma {
     fn default() -> Self {
         Self {
@@ -45,26 +49,35 @@ impl Default for LegacyDma {
 }
 
 impl LegacyDma {
+    /// What the driver of internal shared memory functions asks for: mappings that stay inside a mebibyte.
+    pub fn of_ism() -> Self {
+        Self { segment_boundary: 0xf_ffff, max_segment: 0x10_0000, ..Self::default() }
+    }
+
     /// Pages for `bits` in a row from `start` on, taken; `None` if there are none (`iommu_area_alloc`). `base` is the page
     /// number of the range's first address.
     ///
     /// The last page of the range is never handed out.
-    pub fn take(&mut self, start: u64, bits: u64, base: u64) -> Option<u64> {
-        let used = self.used.as_mut()?;
+    ///
+    /// # Errors
+    /// More pages are wanted than lie between two boundaries, and there is room for them at one.
+    pub fn take(&mut self, start: u64, bits: u64, base: u64) -> Result<Option<u64>, Endless> {
+        let Some(used) = self.used.as_mut() else { return Ok(None) };
         let size = self.pages.wrapping_sub(1);
         let boundary = (self.segment_boundary >> 12) + 1;
         let mut start = start;
         loop {
-            let index = used.zero_area(size, start, bits).filter(|index| *index < size)?;
+            let found = used.zero_area(size, start, bits).filter(|index| *index < size);
+            let Some(index) = found else { return Ok(None) };
             let place = base.wrapping_add(index) & (boundary - 1);
             if place + bits <= boundary {
                 used.set(index, bits);
-                return Some(index);
+                return Ok(Some(index));
             }
-            // On from the next boundary. A request longer than that finds none, and the kernel never comes back.
+            // On from the next boundary.
             let next = base.wrapping_add(index).next_multiple_of(boundary).wrapping_sub(base);
             if next == start {
-                return None;
+                return Err(Endless);
             }
             start = next;
         }

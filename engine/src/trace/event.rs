@@ -90,6 +90,8 @@ pub enum Warning {
     CoreOpOnNonPagingDomain,
     /// The DMA API unmaps less than it mapped.
     DmaUnmapsLess,
+    /// The DMA API is to unmap an address that leads nowhere, or to physical address 0.
+    DmaUnmapsNothing,
     /// A cached range of addresses is not in use.
     UnknownIovaRange,
     /// Ownership of a group is given back that nobody has.
@@ -118,7 +120,7 @@ pub enum Warning {
 
 impl Warning {
     /// All, with what each means.
-    pub const ALL: [(Self, &'static str); 21] = [
+    pub const ALL: [(Self, &'static str); 22] = [
         (
             Self::UserPageNotMapped,
             "a page that user space has mapped is not mapped in the domain; it was skipped",
@@ -141,6 +143,10 @@ impl Warning {
             "the DMA API was started or stopped while the function is in a domain",
         ),
         (Self::DmaUnmapsLess, "the DMA API unmapped less than it had mapped"),
+        (
+            Self::DmaUnmapsNothing,
+            "the DMA API was to unmap what is not mapped, or mapped to physical address 0; nothing was done",
+        ),
         (Self::UnknownIovaRange, "a cached range of addresses turned out not to be in use"),
         (
             Self::CoreOpOnNonPagingDomain,
@@ -180,6 +186,7 @@ impl Warning {
             Self::DmaApiCallWhileInDomain => "dma_api_call_while_in_domain",
             Self::CoreOpOnNonPagingDomain => "core_op_on_non_paging_domain",
             Self::DmaUnmapsLess => "dma_unmaps_less",
+            Self::DmaUnmapsNothing => "dma_unmaps_nothing",
             Self::UnknownIovaRange => "unknown_iova_range",
             Self::ReleaseWithoutOwner => "release_without_owner",
             Self::ClaimWithoutOwner => "claim_without_owner",
@@ -335,6 +342,21 @@ pub enum Event {
     Addresses { domain: DomainId, what: AddressUse, iova: Iova, bytes: u64 },
     /// Time has passed: milliseconds from boot.
     Time { now: u64 },
+    /// The machine tells of an error: the function is in error, unless the code is about measurements.
+    ErrorEvent { function: FunctionId, code: u16, at: Iova },
+    /// A device reads or writes; where it leads, if anywhere, and whether the machine had that cached.
+    DeviceAccess {
+        function: FunctionId,
+        iova: Iova,
+        bytes: u64,
+        write: bool,
+        phys: Option<Phys>,
+        cached: bool,
+    },
+    /// What the machine has cached of a page changes by itself.
+    Cache { function: FunctionId, iova: Iova, filled: bool },
+    /// An instruction by hand about a function answers.
+    ByHand { function: FunctionId, what: &'static str, answer: u16 },
     /// The machine was busy: so many microseconds until it is asked again.
     Wait { micros: u32 },
     /// A record goes to the kernel's error log.
@@ -384,6 +406,10 @@ impl Event {
             | Self::Control { .. }
             | Self::Clp { .. }
             | Self::DmaError { .. }
+            | Self::ErrorEvent { .. }
+            | Self::DeviceAccess { .. }
+            | Self::Cache { .. }
+            | Self::ByHand { .. }
             | Self::Warn { .. }
             | Self::Crash { .. }
             | Self::DriverCall { .. }

@@ -122,6 +122,24 @@ impl Names {
                 format!("addresses {} of {} {iova} {bytes:#x}", what.name(), self.domain(domain))
             }
             Event::Time { now } => format!("time {now} ms"),
+            Event::ErrorEvent { function, code, at } => {
+                format!("error-event {} code {code:#x} at {at}", self.function(function))
+            }
+            Event::DeviceAccess { function, iova, bytes, write, phys, cached } => {
+                let what = if write { "write" } else { "read" };
+                let to = match phys {
+                    Some(phys) if cached => format!("{phys} cached"),
+                    Some(phys) => phys.to_string(),
+                    None => "nothing".to_owned(),
+                };
+                format!("device-{what} {} {iova} {bytes:#x} -> {to}", self.function(function))
+            }
+            Event::Cache { function, iova, filled } => {
+                format!("cache-{} {} {iova}", if filled { "fill" } else { "evict" }, self.function(function))
+            }
+            Event::ByHand { function, what, answer } => {
+                format!("{what} {} -> {answer:#x}", self.function(function))
+            }
             Event::Wait { micros } => format!("wait {micros} us"),
             Event::ErrorRecord { level } => format!("error-record level {level}"),
             Event::Register { function, range, table, flags: _, cc, status } => {

@@ -21,7 +21,21 @@ True
 """
 
 from s390_iommu import _engine
-from s390_iommu._engine import Domain, Function, Machine, Scenario, __version__, decode, parse
+from s390_iommu._engine import (
+    Domain,
+    Dump,
+    Exploration,
+    Function,
+    Group,
+    Machine,
+    Scenario,
+    __version__,
+    decode,
+    describe,
+    kernels,
+    parse,
+)
+from s390_iommu.dumps import DumpError, load_dump
 from s390_iommu.errors import (
     Diagnostic,
     DmaFault,
@@ -30,9 +44,10 @@ from s390_iommu.errors import (
     KernelCrash,
     LimitReached,
     ScenarioError,
+    Unsupported,
 )
 from s390_iommu.links import Link
-from s390_iommu.runs import compare, explain, json_schema, replay, run
+from s390_iommu.runs import compare, explain, explainable, json_schema, replay, run
 from s390_iommu.values import (
     Check,
     Comparison,
@@ -41,12 +56,18 @@ from s390_iommu.values import (
     Difference,
     Divergence,
     DomainView,
+    DumpWalk,
     Field,
+    Finding,
     FunctionView,
     GroupView,
+    Kernel,
+    LintReport,
+    MappedRange,
     Mismatch,
     OpResult,
     Outcome,
+    Race,
     Report,
     Row,
     Step,
@@ -54,17 +75,22 @@ from s390_iommu.values import (
     Tree,
     Walk,
     WalkStep,
+    WhatIf,
 )
 
 KERNELS: tuple[str, ...] = tuple(_engine.KERNELS)
-"""Kernels that can be run, oldest first: ``v6.1-rc2``, then ``p1`` to ``p6`` with that many patches."""
+"""Kernels that can be run, oldest first: ``v6.1-rc2``, ``p1`` to ``p6`` with that many patches, ``v6.2`` to ``v7.3``."""
 
 PATCHES: dict[str, str] = dict(_engine.PATCHES)
-"""The six patches with their titles; any set of them is a kernel."""
+"""The six patches with their titles; any set of them is a kernel: ``v6.1-rc2+p1,p4``."""
+
+WHAT_IFS: dict[str, WhatIf] = {what_if[0]: WhatIf(*what_if) for what_if in _engine.WHAT_IFS}
+"""Behaviours that never lasted, by name; each goes with any kernel: ``p1~reattach-on-failure``."""
 
 __all__ = [
     "KERNELS",
     "PATCHES",
+    "WHAT_IFS",
     "Check",
     "Comparison",
     "Counters",
@@ -76,18 +102,28 @@ __all__ = [
     "Domain",
     "DomainView",
     "DriverError",
+    "Dump",
+    "DumpError",
+    "DumpWalk",
+    "Exploration",
     "Field",
+    "Finding",
     "Function",
     "FunctionView",
+    "Group",
     "GroupView",
     "InternalError",
+    "Kernel",
     "KernelCrash",
     "LimitReached",
     "Link",
+    "LintReport",
     "Machine",
+    "MappedRange",
     "Mismatch",
     "OpResult",
     "Outcome",
+    "Race",
     "Report",
     "Row",
     "Scenario",
@@ -95,14 +131,20 @@ __all__ = [
     "Step",
     "Translation",
     "Tree",
+    "Unsupported",
     "Walk",
     "WalkStep",
-    "__version__",
+    "WhatIf",
     "compare",
     "decode",
+    "describe",
     "explain",
+    "explainable",
     "json_schema",
+    "kernels",
+    "load_dump",
     "parse",
     "replay",
     "run",
+    "__version__",
 ]

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
     from s390_iommu.values import Walk
 
 
-class _Place(TypedDict, total=False):
+class _Place(TypedDict):
     code: str
-    severity: str
     message: str
-    span: dict[str, int] | None
     line: int
     column: int
     path: str
     help: str | None
+    excerpt: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,59 +28,26 @@ class Diagnostic:
     """Stable code, such as ``S010``; ``s390-iommu explain S010`` says what it means."""
     message: str
     """What is wrong, in one sentence."""
-    severity: str = "error"
-    """``error`` or ``warning``."""
     line: int = 0
     """Line in the text, from 1; 0 if unknown."""
     column: int = 0
     """Column in characters, from 1; 0 if unknown."""
-    width: int = 1
-    """How many characters of the line it is about."""
     path: str = ""
     """The value it is about, such as ``steps[3].size``; empty for the whole file."""
     help: str | None = None
     """What would be right."""
+    excerpt: str = ""
+    """The line of the source with carets below what it is about, and the help: what the engine draws."""
 
     @classmethod
-    def _of(cls, data: _Place, source: str) -> Diagnostic:
-        return cls(
-            data["code"],
-            data["message"],
-            data.get("severity", "error"),
-            data.get("line", 0),
-            data.get("column", 0),
-            _width(data.get("span"), source),
-            data.get("path", ""),
-            data.get("help"),
-        )
+    def _of(cls, data: _Place) -> Diagnostic:
+        return cls(**{field.name: data[field.name] for field in fields(cls)})  # type: ignore[literal-required]
 
-    def render(self, source: str, name: str = "<text>") -> str:
-        """The mistake with its line of `source` and carets below; `name` is that of the file."""
+    def render(self, name: str = "<text>") -> str:
+        """What, where and why, in several lines; `name` is that of the file."""
         place = f"{name}:{self.line}:{self.column}" if self.line else name
         path = f" (at {self.path})" if self.path and not self.line else ""
-        lines = [f"{place}: {self.severity}[{self.code}]: {self.message}{path}"]
-        lines += self._excerpt(source)
-        if self.help:
-            lines.append(f"  help: {self.help}")
-        return "\n".join(lines)
-
-    def _excerpt(self, source: str) -> list[str]:
-        lines = source.split("\n")
-        if not 0 < self.line <= len(lines) or not self.column:
-            return []
-        before = self.column - 1
-        first = before - 50 if before >= 100 else 0
-        shown = "".join(c if c.isprintable() else " " for c in lines[self.line - 1])[first : first + 100]
-        carets = "^" * max(1, min(self.width, len(shown) - before + first))
-        gutter = " " * len(str(self.line))
-        return [f" {self.line} | {shown}", f" {gutter} | {' ' * (before - first)}{carets}"]
-
-
-def _width(span: dict[str, int] | None, source: str) -> int:
-    if span is None:
-        return 1
-    text = source.encode()[span["start"] : span["end"]].decode(errors="replace")
-    return max(1, len(text.split("\n", 1)[0]))
+        return f"{place}: error[{self.code}]: {self.message}{path}\n{self.excerpt}".rstrip("\n")
 
 
 class ScenarioError(ValueError):
@@ -102,20 +68,19 @@ class ScenarioError(ValueError):
 
     def __init__(self, diagnostics: list[_Place] | tuple[Diagnostic, ...], source: str = "") -> None:
         self.diagnostics = tuple(
-            each if isinstance(each, Diagnostic) else Diagnostic._of(each, source) for each in diagnostics
+            each if isinstance(each, Diagnostic) else Diagnostic._of(each) for each in diagnostics
         )
         self.source = source
         super().__init__(self.diagnostics, source)
 
     @property
     def first(self) -> Diagnostic:
-        """The first error, or the first mistake if none is one."""
-        errors = [each for each in self.diagnostics if each.severity == "error"]
-        return (errors or list(self.diagnostics) or [Diagnostic("", "the scenario cannot be used")])[0]
+        """The first mistake."""
+        return (self.diagnostics or (Diagnostic("", "the scenario cannot be used"),))[0]
 
     @property
     def code(self) -> str:
-        """Stable code of the first error."""
+        """Stable code of the first mistake."""
         return self.first.code
 
     @property
@@ -130,10 +95,10 @@ class ScenarioError(ValueError):
 
     def render(self, name: str = "<text>") -> str:
         """All mistakes with their lines and carets."""
-        return "\n".join(each.render(self.source, name) for each in self.diagnostics)
+        return "\n".join(each.render(name) for each in self.diagnostics)
 
     def __str__(self) -> str:
-        place = f"{self.line}:{self.column}: " if self.line else ""
+        place = f"{self.line}:{self.column}: " if self.line else f"{self.first.path}: " if self.first.path else ""
         more = f" (and {len(self.diagnostics) - 1} more)" if len(self.diagnostics) > 1 else ""
         return f"{place}[{self.code}] {self.first.message}{more}"
 
@@ -167,32 +132,42 @@ class DmaFault(Exception):
         return f"{self.kind} at {self.iova:#x}. {self.meaning}"
 
 
-class KernelCrash(Exception):
-    """The real kernel would crash or hang here; the machine does nothing any more."""
-
+class _Stopped(Exception):
     kind: str
-    """How, such as ``list-never-ends``."""
+    what: str
+    meaning: str
 
-    def __init__(self, kind: str, what: str) -> None:
-        super().__init__(kind, what)
-        self.kind, self.what = kind, what
+    def __init__(self, kind: str, what: str, meaning: str) -> None:
+        super().__init__(kind, what, meaning)
+        self.kind, self.what, self.meaning = kind, what, meaning
 
     def __str__(self) -> str:
-        return f"{self.kind} in {self.what}"
+        return f"{self.kind} in {self.what}. {self.meaning}"
 
 
-class LimitReached(Exception):
-    """One step wanted more memory or work than is allowed; the machine does nothing any more."""
+class KernelCrash(_Stopped):
+    """The real kernel would crash or hang here; the machine does nothing any more.
 
-    kind: str
-    """Which limit: ``too-much-memory`` or ``too-much-work``."""
+    `kind` says how, such as ``list-never-ends``; `what` in which call, `meaning` why.
+    """
 
-    def __init__(self, kind: str, what: str) -> None:
-        super().__init__(kind, what)
-        self.kind, self.what = kind, what
+
+class LimitReached(_Stopped):
+    """One step wanted more memory or work than is allowed; the machine does nothing any more.
+
+    `kind` says which limit: ``too-much-memory`` or ``too-much-work``.
+    """
+
+
+class Unsupported(Exception):
+    """The kernel has no such operation: detach on v6.8, a static domain before v6.12."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
 
     def __str__(self) -> str:
-        return f"{self.kind} in {self.what}"
+        return f"{self.what}: this kernel has no such operation"
 
 
 class InternalError(RuntimeError):

@@ -1,29 +1,24 @@
-"""Runs as HTML, for notebooks."""
+"""Values as HTML, for notebooks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from html import escape
 
-from s390_iommu.values import Comparison, Outcome
+from s390_iommu.values import Comparison, Decoded, Outcome, Row, Step, Tree
 
 
 def outcome(run: Outcome) -> str:
     """A run as a table of its steps."""
     verdict = "held" if run.held else "not held"
-    rows = (
-        (
-            str(step.number),
-            step.text,
-            step.errno and f"-{step.errno}" or str(step.rc),
-            "" if step.value is None else hex(step.value),
-            ", ".join((*step.hw, *step.warnings)),
-            "; ".join(f"{check.what}: expected {check.expected}, got {check.got}" for check in step.checks if not check.held),
-        )
-        for step in run.steps
-    )
-    heads = ("", "step", "rc", "value", "hardware and warnings", "not held")
-    return f"<p><b>{escape(run.title)}</b> on {escape(run.revision)}: {verdict}</p>{_table(heads, rows)}"
+    stop = f", stopped: {run.stop}" if run.stop else ""
+    heads = ("", "step", "result", "hardware and warnings", "not held")
+    return f"<p><b>{escape(run.title)}</b> on {escape(run.revision)}: {verdict}{stop}</p>{_table(heads, map(_step, run.steps))}"
+
+
+def _step(step: Step) -> tuple[str, ...]:
+    failed = (f"{check.what}: expected {check.expected}, got {check.got}" for check in step.checks if not check.held)
+    return str(step.number), step.text, step.result, ", ".join((*step.hw, *step.warnings)), "; ".join(failed)
 
 
 def comparison(both: Comparison) -> str:
@@ -36,6 +31,31 @@ def comparison(both: Comparison) -> str:
         for each in both.differences
     )
     return _table(("kernel", "first differs at step", "in", both.outcomes[0].revision, "here"), (first, *others))
+
+
+def tree(table: Tree) -> str:
+    """Translation tables, to be folded and unfolded."""
+    rows = "".join(map(_row, table.rows))
+    more = f"<li>and {table.omitted} more</li>" if table.omitted else ""
+    title = f"{table.level.replace('_', '-')} table {table.origin:#x}"
+    return f"<details open><summary>{title}</summary><ul>{rows}{more}</ul></details>"
+
+
+def _row(row: Row) -> str:
+    last = f"..{row.index + row.count - 1:#x}" if row.count > 1 else ""
+    child = tree(row.child) if row.child else ""
+    return f"<li><code>{row.index:#x}{last}</code> {escape(row.kind)}, from {row.iova:#x}: <code>{row.word:#x}</code>{child}</li>"
+
+
+def decoded(word: Decoded) -> str:
+    """A word as a table of its bits."""
+    rows = ((each.name, _bits(each.lsb), _bits(each.msb), hex(each.value), each.meaning) for each in word.fields)
+    heads = ("field", "bits, lowest is 0", "bits, highest is 0", "value", "meaning")
+    return f"<p><code>{word.word:#x}</code> {escape(word.meaning)}</p>{_table(heads, rows)}<p>{escape(word.next)}</p>"
+
+
+def _bits(bits: tuple[int, int]) -> str:
+    return str(bits[0]) if bits[0] == bits[1] else f"{bits[0]}-{bits[1]}"
 
 
 def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

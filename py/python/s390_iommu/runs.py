@@ -73,12 +73,14 @@ def run(
 
 def compare(
     source: Source,
-    kernels: Iterable[str],
+    kernels: str | Iterable[str],
     profile: str | None = None,
     *,
     progress: Progress | None = None,
 ) -> Comparison:
     """Runs a scenario once per kernel and says how each differs from the first. Errors as `run`.
+
+    `kernels` are names, or one text that names several, as `kernels` reads it: ``"base,p6"``, ``"p1..v6.8"``, ``"all"``.
 
     >>> from s390_iommu import compare
     >>> text = '''
@@ -96,7 +98,8 @@ def compare(
     ('rc', '-EINVAL', '0')
     """
     scenario = load(source)
-    sessions = [session(scenario, kernel, None, profile, progress=progress) for kernel in kernels]
+    names = _engine.kernels(kernels) if isinstance(kernels, str) else kernels
+    sessions = [session(scenario, kernel, None, profile, progress=progress) for kernel in names]
     if not sessions:
         raise ValueError("there is no kernel to run on")
     outcomes = tuple(each.outcome() for each in sessions)
@@ -123,20 +126,32 @@ def json_schema() -> dict[str, Any]:
 
 
 def explain(code: str) -> str:
-    """What a diagnostic's code, a fault, a kernel warning, an error number, a patch or a crash means.
+    """What a name or code means: a kernel, patch, what-if, decision or its value, a fault, a kernel warning, a crash, the
+    code of a message, an error number, an event, an answer of an instruction. `explainable` lists them, and what people
+    write for them is understood too: ``cc1/40``, ``pec 0x3a``, ``-EINVAL``.
 
     Raises `ValueError` for anything else.
 
     >>> from s390_iommu import explain
-    >>> explain("protection").startswith("A write met an entry")
-    True
-    >>> explain("EINVAL")
-    'Error number 22: Invalid argument.'
+    >>> print(explain("invalid-entry").partition(".")[0])
+    Fault: An entry on the way is invalid: the address was never mapped, or it was unmapped
+    >>> print(explain("cc 3").partition(",")[0])
+    Condition code 3
     """
     text = _engine.explain(code)
     number = {name: number for number, name in errno.errorcode.items()}.get(code.removeprefix("-"))
     if text is None and number is not None:
         text = f"Error number {number}: {os.strerror(number)}."
     if text is None:
-        raise ValueError(f"nothing is called {code!r}: neither a code, a fault, a warning, an error number nor a patch")
+        raise ValueError(f"nothing is called {code!r}; `s390-iommu explain` lists what there is")
     return text
+
+
+def explainable() -> dict[str, tuple[str, ...]]:
+    """What `explain` knows, by kind. It knows all error numbers, also those that are not listed.
+
+    >>> from s390_iommu import explainable
+    >>> explainable()["faults"][:2]
+    ('invalid-address-space', 'out-of-range')
+    """
+    return {title: tuple(names) for title, names in _engine.NAMES}

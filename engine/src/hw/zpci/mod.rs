@@ -58,6 +58,20 @@ impl Answer {
     /// The function is in error (*from Linux*, reg_ioat_propagate_error; *observed* for RPCIT).
     pub const IN_ERROR: Self = Self::new(1, 40);
 
+    /// Every answer that instructions give here.
+    pub const ALL: [Self; 10] = [
+        Self::OK,
+        Self::RESOURCES_NOT_AVAILABLE,
+        Self::REFRESH_FAULT,
+        Self::LOAD_BLOCKED,
+        Self::INSUFFICIENT_RESOURCES,
+        Self::SEQUENCE,
+        Self::INVALID_SPACE,
+        Self::IN_ERROR,
+        Self::new(2, 0),
+        Self::INVALID_HANDLE,
+    ];
+
     /// The answer with this condition code and status.
     pub const fn new(cc: u8, status: u8) -> Self {
         Self { cc, status }

@@ -11,7 +11,7 @@ use crate::linux::errno::{Errno, Outcome};
 use crate::revision::DmaApi;
 use crate::state::iova::cache::Magazines;
 use crate::state::iova::queue::QueueKind;
-use crate::state::kernel::DomainType;
+use crate::state::kernel::{DomainType, FaultSite};
 use crate::trace::{AddressUse, Warning};
 
 /// Maps a buffer for a device (`iommu_dma_map_page`).
@@ -40,13 +40,36 @@ pub fn map(cx: &mut Cx, function: FunctionId, buffer: Buffer) -> Outcome<Iova> {
     Ok(iova.wrapping_add(offset))
 }
 
-/// Unmaps what was mapped (`__iommu_dma_unmap`): with a flush queue the machine is told later, and the addresses wait for
-/// that.
+/// Memory for a device and CPUs alike (`iommu_dma_alloc`); `phys` is what the page allocator has for it.
+///
+/// # Errors
+/// -ENOMEM.
+pub fn alloc_coherent(cx: &mut Cx, function: FunctionId, phys: Phys, size: u64) -> Outcome<Iova> {
+    if cx.strike(FaultSite::AllocPages)?.is_some() {
+        return Err(Errno::ENOMEM);
+    }
+    map(cx, function, Buffer { phys, size, direction: Direction::Bidirectional })
+}
+
+/// Unmaps what was mapped (`iommu_dma_unmap_page`). What the driver says is at 0 counts as not mapped: its addresses are
+/// never given back.
 pub fn unmap(cx: &mut Cx, function: FunctionId, iova: Iova, size: u64) -> Progress {
-    let Ok(domain) = default_domain(cx, function) else { return Ok(()) };
-    if domain == DomainId::IDENTITY {
+    let Some(domain) = prepared_domain(cx, function) else { return Ok(()) };
+    if core::iova_to_phys(cx, domain, iova)? == Phys::new(0) {
+        cx.warn(Warning::DmaUnmapsNothing);
         return Ok(());
     }
+    give_back(cx, domain, iova, size)
+}
+
+/// Gives a coherent buffer back (`iommu_dma_free`), without a look at where it is.
+pub fn free_coherent(cx: &mut Cx, function: FunctionId, iova: Iova, size: u64) -> Progress {
+    let Some(domain) = prepared_domain(cx, function) else { return Ok(()) };
+    give_back(cx, domain, iova, size)
+}
+
+/// `__iommu_dma_unmap`: with a flush queue the machine is told later, and the addresses wait for that.
+fn give_back(cx: &mut Cx, domain: DomainId, iova: Iova, size: u64) -> Progress {
     let offset = iova.get() & (PAGE_SIZE - 1);
     let Some(bytes) = whole_pages(size, offset) else { return Ok(()) };
     let iova = iova.page();
@@ -76,16 +99,15 @@ const fn prot(direction: Direction) -> Prot {
     }
 }
 
-/// The domain of a function's DMA API, ready for use: its group's default domain, or the one it is attached to. A function
-/// that is in none gets one now, as the core gives it one at boot.
+/// The domain of a function's DMA API, ready for use. A function without a group that is in none gets one now, as the
+/// core gives it one at boot.
 ///
 /// # Errors
 /// -ENOMEM for want of memory; -EBUSY while somebody else uses the function.
 fn default_domain(cx: &mut Cx, function: FunctionId) -> Outcome<DomainId> {
-    let current = cx.core_domain(function).filter(|domain| *domain != DomainId::BLOCKING);
-    let domain = match current {
-        Some(DomainId::IDENTITY) => return Ok(DomainId::IDENTITY),
+    let domain = match own_domain(cx, function) {
         Some(domain) => domain,
+        None if cx.groups(|groups| groups.member(function).group.is_some()) => return Err(Errno::EBUSY),
         None => {
             let kind = if cx.strict_dma() { DomainType::Dma } else { DomainType::DmaFq };
             let name = format!("{}.dma", cx.function_name(function));
@@ -94,6 +116,9 @@ fn default_domain(cx: &mut Cx, function: FunctionId) -> Outcome<DomainId> {
             domain
         }
     };
+    if domain == DomainId::IDENTITY {
+        return Ok(domain);
+    }
     match cx.kind(domain) {
         DomainType::Dma | DomainType::DmaFq => {}
         DomainType::Unmanaged | DomainType::Identity | DomainType::Blocked => return Err(Errno::EBUSY),
@@ -102,6 +127,21 @@ fn default_domain(cx: &mut Cx, function: FunctionId) -> Outcome<DomainId> {
         set_up(cx, domain, function)?;
     }
     Ok(domain)
+}
+
+/// The domain that something was mapped in; `None` where the API translates nothing, or was never used.
+fn prepared_domain(cx: &mut Cx, function: FunctionId) -> Option<DomainId> {
+    own_domain(cx, function).filter(|domain| *domain != DomainId::IDENTITY && cx.has_addresses(*domain))
+}
+
+/// `iommu_get_dma_domain`: the group's default domain, wherever the group is now; without a group, the domain the function
+/// is in.
+fn own_domain(cx: &mut Cx, function: FunctionId) -> Option<DomainId> {
+    let group = cx.groups(|groups| groups.member(function).group);
+    match group {
+        Some(group) => cx.groups(move |groups| groups.group(group).default_domain),
+        None => cx.core_domain(function).filter(|domain| *domain != DomainId::BLOCKING),
+    }
 }
 
 /// `iommu_dma_init_domain`.

@@ -85,7 +85,6 @@ fn start(cx: &mut Cx, function: FunctionId) -> Outcome {
     cx.legacy_dma(function, |dma| (dma.size, dma.pages) = (size, size / PAGE_SIZE))?;
     let outcome = make_bitmaps(cx, function).and_then(|()| register(cx, function));
     if outcome.is_err() {
-        drop_bitmaps(cx, function)?;
         cx.free_table(Level::RegionThird, root)?;
         cx.set_dma_table(function, None)?;
     }
@@ -95,6 +94,7 @@ fn start(cx: &mut Cx, function: FunctionId) -> Outcome {
 /// A bitmap of pages in use and, unless every unmap is told to the machine, one of those given back.
 fn make_bitmaps(cx: &mut Cx, function: FunctionId) -> Outcome {
     if cx.strike(FaultSite::AllocBitmap)?.is_some() {
+        cx.legacy_dma(function, |dma| dma.used = None)?;
         return Err(Errno::ENOMEM);
     }
     cx.legacy_dma(function, |dma| dma.used = Some(Bitmap::default()))?;
@@ -102,6 +102,7 @@ fn make_bitmaps(cx: &mut Cx, function: FunctionId) -> Outcome {
         return Ok(());
     }
     if cx.strike(FaultSite::AllocBitmap)?.is_some() {
+        drop_bitmaps(cx, function)?;
         return Err(Errno::ENOMEM);
     }
     Ok(cx.legacy_dma(function, |dma| dma.lazy = Some(Bitmap::default()))?)
@@ -115,7 +116,11 @@ fn register(cx: &mut Cx, function: FunctionId) -> Outcome {
     // The kernel hands over the variable, which another CPU may have changed since.
     let table = cx.dma_table(function)?.unwrap_or(Phys::new(0));
     let answer = zpci::register_ioat(cx, function, Iota::from_bits(table.get()))?;
-    if answer.cc == 0 { Ok(()) } else { Err(Errno::EIO) }
+    if answer.cc == 0 {
+        return Ok(());
+    }
+    drop_bitmaps(cx, function)?;
+    Err(Errno::EIO)
 }
 
 fn stop(cx: &mut Cx, function: FunctionId) -> Outcome {

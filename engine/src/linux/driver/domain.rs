@@ -47,6 +47,15 @@ pub fn alloc(cx: &mut Cx, name: &str, kind: DomainType, function: FunctionId) ->
     Ok(cx.add_domain(name, Tables { root, level, owner }, kind, geometry)?)
 }
 
+/// Whether the driver has such a domain: the static ones came with v6.12 (blocking) and v6.15 (identity).
+pub fn offers(cx: &mut Cx, domain: DomainId) -> bool {
+    match domain {
+        DomainId::BLOCKING => cx.ask::<DomainTypes>() >= DomainTypes::PagingAndBlocking,
+        DomainId::IDENTITY => cx.ask::<DomainTypes>() >= DomainTypes::PagingBlockingIdentity,
+        _ => true,
+    }
+}
+
 /// Frees a domain and its tables, whoever still uses them; where lists are read without a lock, only after every reader
 /// that may see the domain has finished.
 pub fn free(cx: &mut Cx, domain: DomainId) -> Progress {

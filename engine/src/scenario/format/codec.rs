@@ -123,6 +123,19 @@ codec!(
     json!({ "$ref": "#/$defs/address" })
 );
 codec!(
+    /// Bytes as text: two hexadecimal digits each.
+    HexBytes: Vec<u8>,
+    |node, cx| {
+        let digits = text(node, "hexadecimal digits, two for each byte", cx)?;
+        number::parse_bytes(digits).or_else(|| {
+            let message = format!("{:?} is not at most 65,536 bytes in hexadecimal", clip(digits));
+            cx.error(code::BYTES, &node.span, message, Some("for example \"00 11 22 33\"".to_owned()))
+        })
+    },
+    |value| Out::Text(number::bytes_text(value)),
+    json!({ "type": "string", "pattern": "^([0-9a-fA-F]{2}[ _]?)*$" })
+);
+codec!(
     /// A number of bytes.
     Bytes: u64,
     |node, cx| number(node, u64::MAX, Some(number::parse_size), cx),

@@ -4,6 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::codec::{Codec, codec, text, word};
 use super::out::Out;
+use crate::check::{Check, Verdict};
 use crate::revision::{PatchId, Revision};
 use crate::scenario::expect::places;
 use crate::scenario::parse::code;
@@ -15,15 +16,36 @@ const RESERVED: [&str; 5] = ["none", "identity", "blocking", "dma_api", "freed"]
 
 fn name<'n>(node: &'n Node, cx: &mut Context<'_>) -> Option<&'n str> {
     let name = text(node, "a name", cx)?;
-    let good = |b: u8| b.is_ascii_alphanumeric() || b"_.-".contains(&b);
-    if name.is_empty() || name.len() > 64 || !name.bytes().all(good) {
-        let help = "a name has 1 to 64 characters of A-Z, a-z, 0-9, `_`, `.` and `-`".to_owned();
-        return cx.error(code::NAME, &node.span, format!("{:?} cannot be a name", clip(name)), Some(help));
-    }
-    if RESERVED.contains(&name) || is_cores(name) {
-        return cx.error(code::NAME, &node.span, format!("{name:?} has a meaning of its own"), None);
+    if let Err((message, help)) = check(name) {
+        return cx.error(code::NAME, &node.span, message, help.map(str::to_owned));
     }
     Some(name)
+}
+
+/// What is wrong with a name, and what would be right.
+fn check(name: &str) -> Result<(), (String, Option<&'static str>)> {
+    let good = |b: u8| b.is_ascii_alphanumeric() || b"_.-".contains(&b);
+    if name.is_empty() || name.len() > 64 || !name.bytes().all(good) {
+        let help = "a name has 1 to 64 characters of A-Z, a-z, 0-9, `_`, `.` and `-`";
+        return Err((format!("{:?} cannot be a name", clip(name)), Some(help)));
+    }
+    if RESERVED.contains(&name) || is_cores(name) {
+        return Err((format!("{name:?} has a meaning of its own"), None));
+    }
+    Ok(())
+}
+
+/// Checks that a function or a domain may have this name.
+///
+/// # Errors
+/// What is wrong with it.
+///
+/// ```
+/// assert!(s390_iommu::scenario::check_name("d0").is_ok());
+/// assert!(s390_iommu::scenario::check_name("identity").unwrap_err().contains("meaning of its own"));
+/// ```
+pub fn check_name(name: &str) -> Result<(), String> {
+    check(name).map_err(|(message, help)| help.map_or(message.clone(), |help| format!("{message}; {help}")))
 }
 
 /// Whether it is the name of a domain that the IOMMU core allocates for itself: `core0`, `core12`.
@@ -283,6 +305,28 @@ codec!(
     json!({ "type": "string", "pattern": "^\\s*([01](x[0-9]+)?(\\s+|$))*$" })
 );
 
+codec!(
+    /// The name of a check.
+    CheckWord: String,
+    |node, cx| {
+        let names = Check::ALL.map(|(check, _)| check.name());
+        word(node, &names, |name| Check::from_name(name).map(Check::name), cx).map(str::to_owned)
+    },
+    |value| Out::Text(value.clone()),
+    json!({ "enum": Check::ALL.map(|(check, _)| check.name()) })
+);
+
+codec!(
+    /// The name of a verdict.
+    VerdictWord: String,
+    |node, cx| {
+        let names = Verdict::ALL.map(|(verdict, _)| verdict.name());
+        word(node, &names, |name| names.into_iter().find(|known| *known == name), cx).map(str::to_owned)
+    },
+    |value| Out::Text(value.clone()),
+    json!({ "enum": Verdict::ALL.map(|(verdict, _)| verdict.name()) })
+);
+
 macro_rules! word_codecs {
     ($($name:ident of $value:ty;)+) => {$(
         codec!(
@@ -302,5 +346,6 @@ word_codecs! {
     AccessWord of crate::scenario::Access;
     InjectWord of crate::scenario::InjectPoint;
     CapabilityWord of crate::scenario::Capability;
+    LevelWord of crate::scenario::TableLevel;
     DirectionWord of crate::scenario::Direction;
 }

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
-use super::codec::{Addr, Bool, Byte, Bytes, Codec, Count, Id, Pair, ReturnCode, Small, Text, codec, wrong};
+use super::codec::{
+    Addr, Bool, Byte, Bytes, Codec, Count, HexBytes, Id, Pair, ReturnCode, Small, Text, codec, wrong,
+};
 use super::names::{
-    Believed, Current, Fun, KernelName, KernelRange, NewDomain, NewFunction, Patch, ProfileWord,
-    ScheduleText, Seen, Walked,
+    Believed, CheckWord, Current, Fun, KernelName, KernelRange, NewDomain, NewFunction, Patch, ProfileWord,
+    ScheduleText, Seen, VerdictWord, Walked,
 };
 use super::out::Out;
 use super::record::{ByName, List, Rec, Some1, record};
@@ -32,6 +34,8 @@ record! {
         "memory" memory: opt Bytes;
         "aperture_factor" aperture_factor: or{1} Small;
         "strict" strict: or{false} Bool;
+        "dma_avail" dma_avail: opt Count;
+        "checks" checks: opt CheckList;
         "functions" functions: req Functions;
         "domains" domains: or{Vec::<String>::new()} List<NewDomain>;
         "schedule" schedule: opt ScheduleText;
@@ -51,6 +55,7 @@ record! {
         "dtsm" dtsm: or{Function::DEFAULT_DTSM} Byte;
         "ism" ism: or{false} Bool;
         "flr" flr: or{false} Bool;
+        "iotlb" iotlb: opt Count;
         "dma_mask" dma_mask: or{u64::MAX} Addr;
         "dma_api" dma_api: or{true} Bool;
     }
@@ -61,6 +66,7 @@ record! {
         "with" with: or{Vec::<String>::new()} List<Patch>;
         "without" without: or{Vec::<String>::new()} List<Patch>;
         "on" on: opt KernelRange;
+        "profiles" profiles: or{Vec::new()} List<ProfileWord>;
     }
 }
 
@@ -71,12 +77,18 @@ record! {
         "phys" phys: opt Addr;
         "warns" warns: opt List<Text>;
         "refreshes" refreshes: opt Count;
+        "waits" waits: opt Count;
         "calls" calls: opt Count;
         "hw" hw: opt List<Text>;
         "regions" regions: opt List<Pair>;
         "range" range: opt Pair;
         "skipped" skipped: opt Bool;
         "fault" fault: opt Text;
+        "event" event: opt Small;
+        "cached" cached: opt Bool;
+        "bytes" bytes: opt HexBytes;
+        "verdict" verdict: opt VerdictWord;
+        "violates" violates: opt List<Text>;
         "stop" stop: opt Text;
         + when: Condition;
     }
@@ -88,6 +100,7 @@ record! {
         "functions" functions: or{BTreeMap::new()} ByName<Fun, Rec<FunctionExpect>>;
         "groups" groups: or{BTreeMap::new()} ByName<Fun, Rec<GroupExpect>>;
         "warns" warns: opt List<Text>;
+        "violates" violates: opt List<Text>;
         + when: Condition;
     }
 }
@@ -130,6 +143,10 @@ record! {
         "start_dma" start_dma: opt Addr;
         "end_dma" end_dma: opt Addr;
         "state" state: opt Text;
+        "pal" pal: opt Addr;
+        "cached" cached: opt Count;
+        "credits" credits: opt Count;
+        "exposed" exposed: opt Count;
     }
 }
 
@@ -152,6 +169,18 @@ codec!(
     |_node, _cx| Some(SCHEMA),
     |value| Out::Int((*value).into()),
     json!({ "const": SCHEMA })
+);
+
+codec!(
+    /// Names of checks, or `off`.
+    CheckList: Vec<String>,
+    |node, cx| match &node.value {
+        Value::Text(word) if word == "off" => Some(Vec::new()),
+        Value::Array(_) => List::<CheckWord>::read(node, cx),
+        _ => wrong(node, "\"off\" or a list of checks", cx),
+    },
+    |value| if value.is_empty() { Out::Text("off".to_owned()) } else { List::<CheckWord>::write(value) },
+    json!({ "anyOf": [{ "const": "off" }, List::<CheckWord>::schema()] })
 );
 
 codec!(

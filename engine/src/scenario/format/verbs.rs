@@ -2,20 +2,25 @@
 
 use serde_json::{Value as Json, json};
 
-use super::codec::{Addr, Bool, Byte, Bytes, Codec, ConditionCode, Count, Cpu, ReturnCode, Small, Text};
+use super::codec::{
+    Addr, Bool, Byte, Bytes, Codec, ConditionCode, Count, Cpu, HexBytes, ReturnCode, Small, Text,
+};
 use super::names::{
-    AccessWord, AllocatedDomain, CapabilityWord, DirectionWord, Dom, Fun, InjectWord, KindWord, ProtWord,
-    Target,
+    AccessWord, AllocatedDomain, CapabilityWord, DirectionWord, Dom, Fun, InjectWord, KindWord, LevelWord,
+    ProtWord, Target,
 };
 use super::out::Out;
 use super::record::{Key, Rec, Some1, key_of, object, optional, read_field, write_field};
 use crate::scenario::parse::code;
 use crate::scenario::parse::context::{Context, Table, suggest};
 use crate::scenario::parse::tree::Node;
-use crate::scenario::{Access, Action, Direction, DomainKind, Prot, Step, StepExpect};
+use crate::scenario::{Access, Action, Direction, DomainKind, Prot, Step, StepExpect, TableLevel};
 
 /// What a buffer is called that needs no name.
 const DEFAULT_BUFFER: &str = "buffer";
+
+/// Bytes that a device moves unless told otherwise.
+const WORD_SIZE: u64 = 8;
 
 /// A verb: its name and its keys, its own first.
 struct Verb {
@@ -127,6 +132,14 @@ verbs! {
         "for" function: implied Fun;
         "access" access: or{Access::default()} AccessWord;
     }
+    "read" Read { "read" iova: req Addr; "size" size: or{WORD_SIZE} Bytes; "by" function: implied Fun; "of" buffer: opt Text; }
+    "write" Write { "write" iova: req Addr; "bytes" bytes: or{vec![0; WORD_SIZE as usize]} HexBytes; "by" function: implied Fun; "of" buffer: opt Text; }
+    "fill" Fill { "fill" iova: req Addr; "by" function: implied Fun; }
+    "evict" Evict { "evict" iova: req Addr; "by" function: implied Fun; }
+    "reset_error" ResetError { "reset_error" function: req Fun; }
+    "reset_block" ResetBlock { "reset_block" function: req Fun; }
+    "disable" Disable { "disable" function: req Fun; }
+    "enable" Enable { "enable" function: req Fun; }
     "refresh" Refresh { "refresh" function: req Fun; "iova" iova: req Addr; "size" size: req Bytes; }
     "register" Register { "register" function: req Fun; "table" domain: implied Dom; }
     "deregister" Deregister { "deregister" function: req Fun; }
@@ -134,6 +147,14 @@ verbs! {
     "recover" Recover { "recover" function: req Fun; }
     "unplug" Unplug { "unplug" function: req Fun; }
     "poke" Poke { "poke" phys: req Addr; "value" value: req Addr; }
+    "poke_entry" PokeEntry {
+        "poke_entry" iova: req Addr;
+        "level" level: or{TableLevel::default()} LevelWord;
+        "clear" clear: or{0} Addr;
+        "set" set: or{0} Addr;
+        "in" domain: implied Dom;
+    }
+    "busy" Busy { "busy" times: req Small; }
     "inject" Inject {
         "inject" what: req InjectWord;
         "after" after: or{0} Small;

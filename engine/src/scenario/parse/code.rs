@@ -4,8 +4,8 @@ macro_rules! codes {
     ($($name:ident $code:literal $text:literal;)+) => {
         $(pub(in crate::scenario) const $name: &str = $code;)+
 
-        /// All codes with their explanations, in order.
-        pub(super) const ALL: &[(&str, &str)] = &[$(($code, $text),)+];
+        /// Every code that a mistake in a scenario can have, with its explanation, in order.
+        pub const ALL: &[(&str, &str)] = &[$(($code, $text),)+];
     };
 }
 
@@ -28,6 +28,7 @@ codes! {
     RANGE "S023" "The number is outside of what the key takes.";
     WORD "S024" "The key takes one of a few words, and this is none of them.";
     RETURN_CODE "S025" "A return code is 0, a negative number down to -4095, or the name of an error such as \"EINVAL\".";
+    BYTES "S026" "Bytes are written as hexadecimal digits, two for each, such as \"00 11 22 33\"; at most 65,536 of them.";
     NAME "S030" "A name has 1 to 64 characters of A-Z, a-z, 0-9, `_`, `.` and `-`, and is none of the words none, identity, blocking, dma_api, freed.";
     DUPLICATE_NAME "S031" "Two functions, or two domains, have the same name. A step may allocate a name again: after a free, or when the first allocation failed.";
     UNKNOWN_FUNCTION "S032" "No function of this name is declared in `functions`.";

@@ -28,39 +28,57 @@ pub struct Diagnostic {
 const SHOWN: usize = 120;
 
 impl Diagnostic {
-    /// The mistake with its source line and a caret under it, in several lines, the last one ended.
+    /// What, where, why, in several lines of which the last one ends: `name:line:column: error[code]: message`, the line of
+    /// the source with carets below what it is about, and what to do.
     ///
-    /// `source` is the text that was parsed; with another one, the excerpt is wrong but nothing fails.
-    pub fn render(&self, source: &str) -> String {
-        let mut out = format!("error[{}]: {}\n", self.code, self.message);
-        let margin = " ".repeat(self.line.to_string().len());
-        let at = if self.path.is_empty() { String::new() } else { format!(" ({})", self.path) };
-        if self.line > 0 {
-            let _ = writeln!(out, "{margin}--> line {}, column {}{at}", self.line, self.column);
-            self.excerpt(source, &margin, &mut out);
-        } else if !self.path.is_empty() {
-            let _ = writeln!(out, "{margin}--> {}", self.path);
-        }
-        if let Some(help) = &self.help {
-            let _ = writeln!(out, "{margin} = help: {help}");
-        }
-        out
+    /// `name` is what the file is called. `source` is the text that was parsed; with another one, the excerpt is wrong but
+    /// nothing fails.
+    ///
+    /// ```
+    /// let text = "schema = 1\ntitel = 'One'";
+    /// let drawn = s390_iommu::scenario::parse(text).diagnostics.last().unwrap().render(text, "one.toml");
+    /// assert_eq!(drawn, "\
+    /// one.toml:2:1: error[S010]: unknown key `titel`
+    ///  2 | titel = 'One'
+    ///    | ^^^^^
+    ///  = help: did you mean `title`?
+    /// ");
+    /// ```
+    pub fn render(&self, source: &str, name: &str) -> String {
+        format!("{}\n{}", self.headline(name), self.excerpt(source))
     }
 
-    fn excerpt(&self, source: &str, margin: &str, out: &mut String) {
-        let Some(line) = source.split('\n').nth(self.line - 1) else { return };
-        let column = self.column.saturating_sub(1);
-        // A window around the column, for lines that no screen would hold.
-        let skipped = if column > SHOWN * 3 / 4 { column - SHOWN / 4 } else { 0 };
-        let visible = |c: char| if c.is_control() { ' ' } else { c };
-        let shown: String =
-            line.trim_end_matches('\r').chars().skip(skipped).take(SHOWN).map(visible).collect();
-        let marked = self.span.clone().and_then(|span| source.get(span));
-        let width = marked.map_or(1, |text| text.split('\n').next().unwrap_or("").chars().count());
-        let width = width.clamp(1, (SHOWN + skipped).saturating_sub(column).max(1));
-        let _ = writeln!(out, "{margin} |");
-        let _ = writeln!(out, "{} | {}", self.line, shown.trim_end());
-        let _ = writeln!(out, "{margin} | {}{}", " ".repeat(column - skipped), "^".repeat(width));
+    /// The first line of [`Self::render`], without its end.
+    pub fn headline(&self, name: &str) -> String {
+        let Self { code, message, line, column, path, .. } = self;
+        match (line, path.as_str()) {
+            (0, "") => format!("{name}: error[{code}]: {message}"),
+            (0, path) => format!("{name}: error[{code}]: {message} (at {path})"),
+            _ => format!("{name}:{line}:{column}: error[{code}]: {message}"),
+        }
+    }
+
+    /// The lines after it.
+    pub fn excerpt(&self, source: &str) -> String {
+        let mut out = String::new();
+        if let Some(line) = self.line.checked_sub(1).and_then(|before| source.split('\n').nth(before)) {
+            let margin = " ".repeat(self.line.to_string().len());
+            let column = self.column.saturating_sub(1);
+            // A window around the column, for lines that no screen would hold.
+            let skipped = if column > SHOWN * 3 / 4 { column - SHOWN / 4 } else { 0 };
+            let visible = |c: char| if c.is_control() { ' ' } else { c };
+            let shown: String =
+                line.trim_end_matches('\r').chars().skip(skipped).take(SHOWN).map(visible).collect();
+            let marked = self.span.clone().and_then(|span| source.get(span));
+            let width = marked.map_or(1, |text| text.split('\n').next().unwrap_or("").chars().count());
+            let width = width.clamp(1, (SHOWN + skipped).saturating_sub(column).max(1));
+            let _ = writeln!(out, " {} | {}", self.line, shown.trim_end());
+            let _ = writeln!(out, " {margin} | {}{}", " ".repeat(column - skipped), "^".repeat(width));
+        }
+        if let Some(help) = &self.help {
+            let _ = writeln!(out, " = help: {help}");
+        }
+        out
     }
 }
 

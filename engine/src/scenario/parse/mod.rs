@@ -9,7 +9,7 @@ pub(in crate::scenario) mod tree;
 use serde::Serialize;
 use toml::de::DeTable;
 
-pub use code::explain;
+pub use code::{ALL as CODES, explain};
 pub use diagnostic::Diagnostic;
 
 use self::context::{Context, suggest};

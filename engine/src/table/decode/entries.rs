@@ -7,6 +7,9 @@ use crate::table::{Level, PageEntry, RegionEntry, SegmentEntry};
 const PROTECTION: [&str; 2] = ["writes allowed", "read-only below"];
 const VALIDITY: [&str; 2] = ["valid", "invalid"];
 const INVALID_NEXT: &str = "Stops with error event 0x7: the entry is invalid.";
+/// The walk's own checks of what would lead on: none of them is Linux's (*from QEMU*, *observed*).
+const ZERO_NEXT: &str = "Stops with error event 0x7: the entry is zero.";
+const NO_ORIGIN_NEXT: &str = "Stops with error event 0x9: there is no table at address 0.";
 
 pub(super) fn region(level: Level, word: u64) -> Decoded {
     let entry = RegionEntry::from_bits(word);
@@ -37,12 +40,16 @@ pub(super) fn region(level: Level, word: u64) -> Decoded {
         .field("TT", 2, table_type(tt, level), right_type || fresh)
         .field("TL", 0, format!("{} of 4 quarters", tl + 1), tl == 3 || fresh);
 
-    let next = if !entry.is_valid() {
+    let next = if word == 0 {
+        ZERO_NEXT.to_owned()
+    } else if !entry.is_valid() {
         INVALID_NEXT.to_owned()
-    } else if !right_type {
-        wrong_type(level, tt)
     } else if !entry.is_full_length() {
         "Stops with error event 0x8: the next table is not of full length (from QEMU).".to_owned()
+    } else if !right_type {
+        wrong_type(level, tt)
+    } else if entry.origin().get() == 0 {
+        NO_ORIGIN_NEXT.to_owned()
     } else {
         format!("Reads a {child}-table entry at {} + 8 × index.", entry.origin())
     };
@@ -83,10 +90,14 @@ pub(super) fn segment(word: u64) -> Decoded {
         .field("TT", 2, table_type(tt, Level::Segment), tt == 0)
         .unknown(0);
 
-    let next = if !entry.is_valid() {
+    let next = if word == 0 {
+        ZERO_NEXT.to_owned()
+    } else if !entry.is_valid() {
         INVALID_NEXT.to_owned()
     } else if tt != 0 {
         wrong_type(Level::Segment, tt)
+    } else if !entry.is_frame() && entry.origin().get() == 0 {
+        NO_ORIGIN_NEXT.to_owned()
     } else if entry.is_frame() {
         format!("Done: the absolute address is {} plus the low 20 bits{}.", entry.frame(), reads(word))
     } else {

@@ -8,22 +8,25 @@ import sys
 from collections.abc import Sequence
 
 from s390_iommu import __version__
-from s390_iommu.cli import capture, compare, decode, explain, link, replay, run
+from s390_iommu.cli import capture, compare, decode, explain, link, replay, run, tables, walk
 from s390_iommu.cli.common import BAD_INPUT, INTERRUPTED, BadInput
 from s390_iommu.errors import InternalError
 
-COMMANDS = (run, compare, replay, capture, decode, link, explain)
+COMMANDS = (run, compare, replay, capture, tables, walk, decode, link, explain)
 
 EXAMPLES = """\
 examples:
   s390-iommu run shrink.zpci.toml --kernel p3
-  s390-iommu compare shrink.zpci.toml --kernels v6.1-rc2,p3,p6
+  s390-iommu compare shrink.zpci.toml --kernels base,p3,v6.8..
   s390-iommu replay series.jsonl.gz
   s390-iommu capture k612-passthrough
+  s390-iommu tables ck03-blk.tab.gz --iota 0x8a004804
+  s390-iommu walk ck03-blk.tab.gz --iota 0x8a004804 0x123456789
   s390-iommu decode page 0x7feed200
-  s390-iommu explain S010
+  s390-iommu explain v6.8
 
-A kernel is v6.1-rc2 (or base), p1 to p6 for that many patches on it, or a set such as v6.1-rc2+p1,p4.
+A kernel is v6.1-rc2 (or base), p1 to p6 for that many patches on it, a set such as v6.1-rc2+p1,p4, a later one such as
+v6.8, or any of them with a what-if: p1~reattach-on-failure. `s390-iommu explain` lists them all.
 """
 
 

@@ -64,14 +64,5 @@ def number(text: str) -> int:
 
 
 def words(text: str) -> list[str]:
-    """The words of a list with commas; those after a `+` belong to one kernel: `p3,v6.1-rc2+p1,p4`."""
+    """The words of a list with commas."""
     return [word.strip() for word in text.split(",") if word.strip()]
-
-
-def kernels(text: str) -> list[str]:
-    """The kernels of a list. In `base+p1,p4,p6` the comma after a `+` goes on with the set; a space or `;` ends it."""
-    return [
-        kernel
-        for part in text.replace(";", " ").split()
-        for kernel in ([part] if "+" in part else words(part))
-    ]

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+from itertools import groupby
 
 from s390_iommu import runs
-from s390_iommu.cli.common import BadInput, complaints, kernels, scenario
+from s390_iommu.cli.common import complaints, scenario
 from s390_iommu.cli.progress import Progress
-from s390_iommu.values import Comparison, Difference
+from s390_iommu.values import Comparison, Counters, Difference
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,8 +21,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--kernels",
         required=True,
-        metavar="K1,K2",
-        help="kernels, such as v6.1-rc2,p3,p6; sets of patches are set off by blanks: 'base base+p1,p4'",
+        metavar="LIST",
+        help="kernels, such as base,p6,v6.8,v7.3, ranges such as p1..p6 or v6.12.., or all; "
+        "sets of patches are set off by blanks: 'base base+p1,p4'",
     )
     parser.add_argument("--profile", metavar="P", help="on this machine: lpar, zvm or qemu")
     parser.add_argument("--json", action="store_true", help="print the comparison as JSON")
@@ -29,11 +31,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Runs and compares."""
-    names = kernels(args.kernels)
-    if not names:
-        raise BadInput("s390-iommu: error[A004]: --kernels names no kernel")
     with complaints(args.file), Progress(args.file) as progress:
-        both = runs.compare(scenario(args.file), names, args.profile, progress=progress)
+        both = runs.compare(scenario(args.file), args.kernels, args.profile, progress=progress)
     if args.json:
         print(both.to_json(indent=2))
     else:
@@ -42,15 +41,17 @@ def main(args: argparse.Namespace) -> int:
 
 
 def show(both: Comparison) -> None:
-    """Prints the differences, then the counters side by side."""
+    """Prints the differences, kernels in a row that differ alike together, then the counters of each kernel."""
     print(both.outcomes[0].title)
-    for difference in both.differences:
-        print(f"\n{difference.left} and {difference.right}: {describe(difference, both)}")
-    width = max(len(kernel) for kernel in both.kernels) + 2
-    print("\n" + " " * 18 + "".join(f"{kernel:>{width}}" for kernel in both.kernels))
-    for field in dataclasses.fields(both.outcomes[0].counters):
-        counts = (getattr(outcome.counters, field.name) for outcome in both.outcomes)
-        print(f"{field.name.replace('_', ' '):18}" + "".join(f"{count:>{width}}" for count in counts))
+    for text, alike in groupby(both.differences, lambda difference: describe(difference, both)):
+        print(f"\n{both.kernels[0]} and {', '.join(difference.right for difference in alike)}: {text}")
+    print()
+    counters = [field.name for field in dataclasses.fields(Counters)]
+    first = max(map(len, both.kernels))
+    print(" " * first + "".join(f"  {name.replace('_', ' ')}" for name in counters))
+    for outcome in both.outcomes:
+        counts = (f"  {getattr(outcome.counters, name):>{len(name)}}" for name in counters)
+        print(f"{outcome.revision:{first}}" + "".join(counts))
 
 
 def describe(difference: Difference, both: Comparison) -> str:

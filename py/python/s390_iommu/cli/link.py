@@ -1,4 +1,4 @@
-"""Print the playground link of a scenario: the fragment, to be put after the page's address.
+"""Print the playground link of a scenario: the part after the page's address, or all of it.
 
 exit code: 0, or 2 for bad input"""
 
@@ -16,6 +16,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="scenario (TOML or JSON); - for standard input")
     parser.add_argument("--kernel", metavar="K", help="open it on this kernel")
     parser.add_argument("--patches", metavar="P1,P4", help="with exactly these patches")
+    parser.add_argument("--page", metavar="URL", default="", help="the page's address, to be put before it")
 
 
 def main(args: argparse.Namespace) -> int:
@@ -25,5 +26,5 @@ def main(args: argparse.Namespace) -> int:
     with complaints(args.file):
         # A link may hold anything; one that is printed here should open without complaints.
         _engine.Session(_engine.parse(text), args.kernel, patches)
-        print(Link(text, args.kernel, None if patches is None else tuple(patches)).encode())
+        print(args.page + Link(text, args.kernel, None if patches is None else tuple(patches)).encode())
     return 0

@@ -10,7 +10,7 @@ import json
 from s390_iommu import runs
 from s390_iommu.cli.common import HELD, NOT_HELD, complaints, scenario, words
 from s390_iommu.cli.progress import Progress
-from s390_iommu.values import Check, Outcome, Step
+from s390_iommu.values import Outcome, Step
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,7 +47,7 @@ def show(name: str, outcome: Outcome) -> None:
     for step in outcome.steps:
         show_step(name, step)
     for check in outcome.checks:
-        print(f"      {verdict(check)}")
+        print(f"      {check}")
     if outcome.stop:
         print(f"  stopped: {outcome.stop}")
     checks = [check for step in outcome.steps for check in step.checks] + list(outcome.checks)
@@ -59,31 +59,11 @@ def show(name: str, outcome: Outcome) -> None:
 def show_step(name: str, step: Step) -> None:
     """Prints one step with what it brought."""
     cpu = "" if step.cpu is None else f"cpu{step.cpu} "
-    print(f"{step.number:4}  {cpu}{step.text} -> {result(step)}")
+    print(f"{step.number:4}  {cpu}{step.text} -> {step.result}")
     if step.note:
         print(f"      # {step.note}")
     for line in (*step.hw, *(f"warning {warning}" for warning in step.warnings)):
         print(f"      {line}")
     for check in step.checks:
         place = "" if check.held or not step.line else f" ({name}:{step.line})"
-        print(f"      {verdict(check)}{place}")
-
-
-def result(step: Step) -> str:
-    """What a step gave, in a few words."""
-    if step.skipped:
-        return f"skipped: {step.skipped}"
-    parts = [step.stop] if step.stop else [f"-{step.errno}" if step.rc else "0"]
-    if step.walk and step.walk.fault:
-        parts = [f"fault {step.walk.fault}"]
-    if step.value is not None:
-        parts.append(f"value {step.value:#x}")
-    parts += [f"reserved {first:#x} size {size:#x}" for first, size in step.regions or ()]
-    return ", ".join(parts)
-
-
-def verdict(check: Check) -> str:
-    """An expectation in one line."""
-    if check.held:
-        return f"ok    {check.what} = {check.expected}"
-    return f"FAIL  {check.what}: expected {check.expected}, got {check.got}"
+        print(f"      {check}{place}")

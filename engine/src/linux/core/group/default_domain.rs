@@ -40,9 +40,10 @@ pub(super) fn set_up(cx: &mut Cx, group: GroupId) -> Outcome {
     outcome
 }
 
-/// A domain of the system's default type, or else a strict one for the DMA API; and whether it is one for the DMA API.
+/// A domain of the system's default type, strict where it is to be (`iommu_set_dma_strict`), or else a strict one for the DMA API; and whether it is one for the DMA API.
 fn alloc(cx: &mut Cx, function: FunctionId) -> Outcome<(DomainId, bool)> {
     let kind = match cx.groups(|groups| groups.default_type) {
+        DefaultType::DmaFq if cx.strict_dma() => DomainType::Dma,
         DefaultType::DmaFq => DomainType::DmaFq,
         DefaultType::Dma => DomainType::Dma,
         DefaultType::Identity => DomainType::Identity,

@@ -1,12 +1,12 @@
 //! Addresses from a bitmap: next fit upwards, and from the bottom again after a refresh of everything.
 
 use crate::addr::{Iova, PAGE_SIZE};
-use crate::exec::{Cx, Progress};
+use crate::exec::{Crash, Cx, Progress};
 use crate::ids::FunctionId;
 use crate::linux::errno::{Errno, Outcome};
 use crate::linux::zpci;
 use crate::state::kernel::Lock;
-use crate::state::legacy_dma::LegacyDma;
+use crate::state::legacy_dma::{Endless, LegacyDma};
 
 /// Addresses for so many pages (`dma_alloc_address`).
 ///
@@ -22,19 +22,26 @@ pub(super) fn take(cx: &mut Cx, function: FunctionId, pages: u64) -> Outcome<Iov
 }
 
 fn search(cx: &mut Cx, function: FunctionId, pages: u64) -> Outcome<u64> {
-    let base = cx.range(function).start.get() / PAGE_SIZE;
-    let next = cx.legacy_dma(function, |dma| dma.take(dma.next_bit, pages, base))?;
-    let found = if let Some(index) = next {
+    let next = cx.legacy_dma(function, |dma| dma.next_bit)?;
+    let found = if let Some(index) = search_from(cx, function, next, pages)? {
         index
     } else {
         if !cx.strict_dma() {
             refresh_all(cx, function).map_err(|_| Errno::ENOSPC)?;
             cx.legacy_dma(function, LegacyDma::reclaim)?;
         }
-        cx.legacy_dma(function, |dma| dma.take(0, pages, base))?.ok_or(Errno::ENOSPC)?
+        search_from(cx, function, 0, pages)?.ok_or(Errno::ENOSPC)?
     };
     cx.legacy_dma(function, |dma| dma.next_bit = found + pages)?;
     Ok(found)
+}
+
+fn search_from(cx: &mut Cx, function: FunctionId, start: u64, pages: u64) -> Progress<Option<u64>> {
+    let base = cx.range(function).start.get() / PAGE_SIZE;
+    match cx.legacy_dma(function, |dma| dma.take(start, pages, base))? {
+        Ok(found) => Ok(found),
+        Err(Endless) => cx.crash(Crash::SearchNeverEnds),
+    }
 }
 
 /// Gives addresses back (`dma_free_address`): at once in strict mode, otherwise with the next refresh of everything.

@@ -1,0 +1,22 @@
+//! Everything that reaches outside the page's state: worker, clock, keys, address bar, storage, scrolling.
+
+mod ask;
+mod clock;
+mod keys;
+mod link;
+mod scroll;
+mod theme;
+
+pub use ask::{use_client, use_questions};
+pub use clock::{use_debounced_run, use_play};
+pub use keys::{KEYS, use_keys};
+pub use link::{copy_link, hash, show_link, use_link};
+pub use scroll::reveal;
+pub use theme::{start, use_theme};
+
+use yew::Callback;
+
+use crate::state::Action;
+
+/// How components tell what happened.
+pub type Send = Callback<Action>;
