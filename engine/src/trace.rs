@@ -3,10 +3,12 @@
 mod event;
 mod signal;
 mod text;
+mod warning;
 
-pub use event::{AddressUse, Call, Class, Entry, Event, Variable, Warning};
+pub use event::{AddressUse, Call, Class, Entry, Event, Variable};
 pub use signal::Signal;
 pub use text::{Names, hash_lines};
+pub use warning::Warning;
 
 use crate::trace::event::Classes;
 
