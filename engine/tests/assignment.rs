@@ -99,7 +99,7 @@ fn tables_are_the_same_only_where_they_were() {
 fn what_is_no_log_is_refused() {
     let about = std::fs::read_to_string(directory().join("k61-dma/run.json")).unwrap();
     assert_eq!(Assignment::new("{}").unwrap_err().code, "C001");
-    assert_eq!(Assignment::new(&about.replace("6.1.0", "5.4.0")).unwrap_err().code, "C007");
+    assert_eq!(Assignment::new(&about.replace("6.1.0", "5.4.0")).unwrap_err().code, "C008");
     let mut run = Assignment::new(&about).unwrap();
     assert_eq!(run.line("{").unwrap_err().code, "C001");
     // Arguments without sense are refused by the clients, or differ from what was recorded.

@@ -47,7 +47,7 @@ impl Assignment {
         let revision = Revision::of_guest(&about.kernel).ok_or_else(|| Problem {
             line: 0,
             column: 0,
-            code: "C007",
+            code: "C008",
             text: format!("the clients know no kernel {:?}; known: 6.1, 6.12, 7.2", about.kernel),
         })?;
         let mut lab = Lab::with(revision, Profile::Qemu, Trace::instructions());
@@ -102,7 +102,10 @@ impl Assignment {
             self.boot();
         }
         match lower(&record, &self.names, &mut self.memory) {
-            Lowered::Op(op) => self.client(&record, &op),
+            Lowered::Op(op) => {
+                self.run.operations += 1;
+                self.client(&record, &op);
+            }
             Lowered::Nothing => self.nothing(&record),
             Lowered::Device => self.device(&record),
             Lowered::Unknown(what) => self.judge.differ("operation", &what, &"none of ours"),
@@ -225,7 +228,7 @@ impl Assignment {
             let Some((insn, table)) = expect::recorded(line) else { continue };
             self.run.events += 1;
             if is_enumeration(record, &insn) || is_drivers(&insn, drivers) {
-                self.run.skipped += 1;
+                self.run.foreign += 1;
                 continue;
             }
             let Some((here, ours)) = self.pending.pop_front() else {

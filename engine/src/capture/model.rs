@@ -35,6 +35,7 @@ impl Problem {
         ("C005", "An event that is about a function does not say about which one."),
         ("C006", "The capture has more functions than are replayed."),
         ("C007", "The capture has more table memory than is kept."),
+        ("C008", "The users of this capture ran on a kernel that the simulated clients do not know."),
     ];
 
     pub(super) fn new(line: u64, code: &'static str, text: impl Into<String>) -> Self {

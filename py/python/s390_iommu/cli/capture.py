@@ -3,7 +3,8 @@
 A directory is a run (run.json with events.jsonl.gz and checkpoints, or with vfio.jsonl.gz), a set of random
 walks (NAME.tab.gz with NAME.jsonl.gz), or holds such directories. A table shows what each run was like:
 refreshes by kind, accesses, error events, the most stale pages at a checkpoint, accesses that used a stale page,
-and the longest exposure in virtual microseconds. The last line is always `N runs, M checks, K mismatches`.
+the longest exposure in virtual microseconds, operations of VFIO and iommufd users that the simulated kernel performed
+to compare results and instructions, and instructions there that are others': device drivers', the boot's. The last line is always `N runs, M checks, K mismatches`.
 exit code: 0 if K = 0, 1 if not, 2 for files that cannot be read or are no captures"""
 
 from __future__ import annotations
