@@ -31,8 +31,10 @@ mod run;
 mod tables;
 mod walks;
 
+pub(crate) use judge::Judge;
 pub use judge::Mismatch;
 pub use model::Problem;
+pub(crate) use model::parse;
 pub use operations::Operations;
 pub use report::{Refreshes, Report, Run};
 pub use run::Capture;

@@ -15,14 +15,17 @@ mod legacy_dma;
 mod lists;
 mod locks;
 mod memory;
+mod pci;
 mod run;
 mod schedule;
 mod turn;
+mod users;
 mod variables;
 
 pub use cx::Cx;
 pub use device::{Data, DeviceAccess};
 pub use memory::PageRun;
+pub use pci::Control;
 pub use run::{CPUS, Crash, Limits, Run, Stop, Tally, Task};
 pub use schedule::{FirstRunnable, Pinned, Schedule, ScheduleError, Scheduler};
 pub use turn::{Halt, Progress};

@@ -8,6 +8,7 @@ mod observe;
 mod op;
 mod perform;
 mod tree;
+mod user;
 mod view;
 mod walk;
 
@@ -15,6 +16,7 @@ pub use crate::tree::{Row, RowKind, Tree};
 pub use device::{CachedRun, Registers};
 pub use group::{GroupOp, GroupView};
 pub use op::{Op, OpResult, Value};
+pub use user::UserOp;
 pub use view::{DomainView, FunctionView, Translation};
 pub use walk::MachineWalk;
 
@@ -81,6 +83,8 @@ pub struct FunctionSpec {
     pub supported_tables: u8,
     /// It is an internal shared memory function.
     pub ism: bool,
+    /// It can reset itself (function level reset).
+    pub flr: bool,
     /// Pages that the machine caches or shadows for it at most; `None` for as many as there are.
     pub iotlb: Option<u64>,
     /// Starts with the DMA API's own tables, as every function of kernels to v6.6 does.
@@ -100,6 +104,7 @@ impl FunctionSpec {
             dma_api: true,
             supported_tables: 0x40,
             ism: false,
+            flr: false,
             iotlb: None,
         }
     }
@@ -170,6 +175,8 @@ impl Lab {
             ism: spec.ism,
         };
         let id = world.kernel.add_function(&spec.name, attributes);
+        let pci = world.kernel.users.pci.function_mut(id);
+        (pci.flr, pci.slot_reset) = (spec.flr, true);
         self.observe_function(id);
         if spec.dma_api && self.revision.behavior().dma_api == revision::DmaApi::OwnAllocator {
             let _ = self.run.alone(|cx| Ok(legacy::init_device(cx, id)));

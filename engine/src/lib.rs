@@ -22,14 +22,16 @@
 //! ```
 //!
 //! From the outside in: [`session`] runs a [`scenario`] and shows an outcome; [`lab`] is a system driven call by call;
-//! [`recording`] replays what the real driver did, [`capture`] what real guests did; [`explore`] tries interleavings;
-//! [`link`] makes links; [`dump`] reads tables from dumps of memory; [`explain`] says what names and codes mean.
+//! [`recording`] replays what the real driver did, [`capture`] what real guests did, [`assignment`] what users of devices
+//! did; [`explore`] tries interleavings; [`link`] makes links; [`dump`] reads tables from dumps of memory; [`explain`] says
+//! what names and codes mean.
 //! [`linux`] is the kernel code, [`revision`] what kernels decide differently, [`exec`] how code runs; [`hw`] is the
 //! machine, [`check`] what must hold, [`table`] the format of entries, [`tree`] tables as a whole, [`mem`] memory;
 //! [`state`] holds it all as plain data, [`trace`] tells what happened, [`ids`] and [`addr`] name and number things.
 #![forbid(unsafe_code)]
 
 pub mod addr;
+pub mod assignment;
 pub mod capture;
 pub mod check;
 pub mod dump;

@@ -5,6 +5,9 @@ pub mod core;
 pub mod dma;
 pub mod driver;
 mod errno;
+pub mod iommufd;
+pub mod pci;
+pub mod vfio;
 pub mod zpci;
 
 pub use errno::{Errno, Outcome, rc};

@@ -7,6 +7,7 @@ mod buffers;
 mod checks;
 mod compare;
 mod lower;
+mod lower_user;
 mod outcome;
 mod refusal;
 mod steps;
@@ -125,6 +126,7 @@ impl Session {
                 refresh: function.refresh,
                 relaxed: function.rtr,
                 dma_api: function.dma_api,
+                flr: function.flr,
                 supported_tables: function.dtsm,
                 ism: function.ism,
                 iotlb: function.iotlb,
@@ -213,10 +215,7 @@ impl Session {
                     Value::Range(range) => Some((range.start.get(), range.last.get())),
                     _ => None,
                 },
-                regions: match &result.value {
-                    Value::Regions(regions) => Some(regions.clone().unwrap_or_default()),
-                    _ => None,
-                },
+                regions: result.value.regions(),
                 warnings: result
                     .warnings
                     .iter()

@@ -6,12 +6,16 @@ mod domain;
 mod faults;
 mod function;
 pub mod group;
+pub mod iommufd;
 pub mod iova;
 pub mod kernel;
 pub mod legacy_dma;
 mod list;
+pub mod pci;
 pub mod rcu;
 pub mod tables;
+pub mod users;
+pub mod vfio;
 
 pub use list::{Element, ElementKind, Link};
 

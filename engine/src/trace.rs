@@ -3,10 +3,12 @@
 mod event;
 mod signal;
 mod text;
+mod warning;
 
-pub use event::{AddressUse, Call, Class, Entry, Event, Variable, Warning};
+pub use event::{AddressUse, Call, Class, Entry, Event, Variable};
 pub use signal::Signal;
 pub use text::{Names, hash_lines};
+pub use warning::Warning;
 
 use crate::trace::event::Classes;
 
@@ -41,12 +43,17 @@ impl Trace {
 
     /// Keeps every event.
     pub fn full() -> Self {
-        Self::of(&[Class::Detail, Class::Outcome])
+        Self::of(&[Class::Detail, Class::Outcome, Class::Instruction])
     }
 
     /// Keeps what comes out of a call: instructions' results and warnings.
     pub fn outcomes() -> Self {
         Self::of(&[Class::Outcome])
+    }
+
+    /// Keeps what comes out of a call, and every instruction that refreshes or registers.
+    pub fn instructions() -> Self {
+        Self::of(&[Class::Outcome, Class::Instruction])
     }
 
     /// Keeps nothing and costs nothing.

@@ -29,6 +29,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "tree",
         ],
     ),
+    ("assignment", &["addr", "capture", "hw", "ids", "lab", "linux", "exec", "revision", "state", "trace"]),
     ("explore", &["exec", "lab"]),
     ("recording", &["addr", "ids", "exec", "table", "hw", "state", "linux", "lab", "trace", "revision"]),
     ("scenario", &["addr", "check", "revision"]),
@@ -47,7 +48,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// What kernel code may see of `state`: its own variables and list elements, never the whole world.
-const LINUX_SEES_OF_STATE: [&str; 6] = ["Element", "bitmap", "group", "iova", "kernel", "legacy_dma"];
+const LINUX_SEES_OF_STATE: [&str; 10] =
+    ["Element", "bitmap", "group", "iommufd", "iova", "kernel", "legacy_dma", "pci", "users", "vfio"];
 
 /// Where a patch may be named: where patches are defined, and where scenarios name them.
 const MAY_NAME_PATCHES: [&str; 5] = ["revision", "scenario", "session", "link", "explain"];

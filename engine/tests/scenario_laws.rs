@@ -168,7 +168,67 @@ fn action() -> BoxedStrategy<Action> {
                 rc
             }),
     ];
-    prop_oneof![alone.boxed(), pairs.boxed(), mappings.boxed(), group_action()].boxed()
+    prop_oneof![alone.boxed(), pairs.boxed(), mappings.boxed(), group_action(), user_action()].boxed()
+}
+
+fn user_action() -> BoxedStrategy<Action> {
+    let alone = prop_oneof![
+        fun().prop_map(|function| Action::Bind { function }),
+        fun().prop_map(|function| Action::Unbind { function }),
+        text().prop_map(|name| Action::Container { name }),
+        text().prop_map(|group| Action::UnsetContainer { group }),
+        text().prop_map(|container| Action::IommuInfo { container }),
+        text().prop_map(|device| Action::ResetDevice { device }),
+        text().prop_map(|device| Action::HotReset { device }),
+        text().prop_map(|name| Action::Close { name }),
+        text().prop_map(|name| Action::Iommufd { name }),
+        text().prop_map(|context| Action::Ioas { context }),
+        text().prop_map(|device| Action::DetachPt { device }),
+        fun().prop_map(|function| Action::PowerOff { function }),
+        fun().prop_map(|function| Action::PowerOn { function }),
+        any::<bool>().prop_map(|now| Action::HandleErrors { now }),
+        fun().prop_map(|function| Action::ResetFunction { function }),
+    ];
+    let others = prop_oneof![
+        (text(), fun()).prop_map(|(name, function)| Action::OpenGroup { name, function }),
+        (text(), text()).prop_map(|(group, container)| Action::SetContainer { group, container }),
+        (text(), any::<u32>()).prop_map(|(container, version)| Action::SetIommu { container, version }),
+        (word(), word(), word(), one_of(Prot::ALL), text()).prop_map(
+            |(iova, phys, size, prot, container)| Action::UserMap { iova, phys, size, prot, container }
+        ),
+        (word(), word(), any::<bool>(), text()).prop_map(|(iova, size, all, container)| Action::UserUnmap {
+            iova,
+            size,
+            all,
+            container
+        }),
+        (text(), text(), fun()).prop_map(|(name, group, function)| Action::OpenDevice {
+            name,
+            group,
+            function
+        }),
+        (text(), any::<u32>()).prop_map(|(context, id)| Action::IoasRanges { context, id }),
+        (word(), word(), word(), one_of(Prot::ALL), text(), any::<u32>()).prop_map(
+            |(iova, phys, size, prot, context, id)| Action::IoasMap { iova, phys, size, prot, context, id }
+        ),
+        (word(), word(), text(), any::<u32>()).prop_map(|(iova, size, context, id)| Action::IoasUnmap {
+            iova,
+            size,
+            context,
+            id
+        }),
+        (text(), fun()).prop_map(|(name, function)| Action::OpenCdev { name, function }),
+        (text(), text()).prop_map(|(device, context)| Action::BindIommufd { device, context }),
+        (text(), any::<u32>()).prop_map(|(device, id)| Action::AttachPt { device, id }),
+        (text(), any::<u32>(), any::<u32>()).prop_map(|(context, device, id)| Action::Hwpt {
+            context,
+            device,
+            id
+        }),
+        (fun(), any::<u32>()).prop_map(|(function, code)| Action::DeviceError { function, code }),
+        (fun(), one_of(DomainKind::ALL)).prop_map(|(function, kind)| Action::GroupType { function, kind }),
+    ];
+    prop_oneof![alone.boxed(), others.boxed()].boxed()
 }
 
 fn group_action() -> BoxedStrategy<Action> {

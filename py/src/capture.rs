@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use pyo3::prelude::*;
+use s390_iommu::assignment::Assignment;
 use s390_iommu::capture::{Capture, Operations, Problem, Report, Walks};
 
 use crate::{errors, plain};
@@ -11,6 +12,7 @@ use crate::{errors, plain};
 enum Part {
     Run(Box<Capture>),
     Operations(Box<Operations>),
+    Users(Box<Assignment>),
     Walks(Box<Walks>),
 }
 
@@ -60,6 +62,14 @@ impl CaptureReplay {
         })
     }
 
+    /// The same log begins, to be performed by the clients of the simulated kernel; `about` is the run's `run.json`.
+    fn begin_users(&self, py: Python<'_>, about: &str) -> PyResult<()> {
+        self.with(py, |state| {
+            state.part = Some(Part::Users(Box::new(Assignment::new(about)?)));
+            Ok(())
+        })
+    }
+
     /// Walks of random tables begin; `tables` is their memory.
     fn begin_walks(&self, py: Python<'_>, name: &str, tables: &[u8]) -> PyResult<()> {
         self.with(py, |state| {
@@ -73,6 +83,7 @@ impl CaptureReplay {
         self.with(py, |state| match &mut state.part {
             Some(Part::Run(run)) => run.line(line),
             Some(Part::Operations(operations)) => operations.line(line).map(|()| None),
+            Some(Part::Users(users)) => users.line(line).map(|()| None),
             Some(Part::Walks(walks)) => walks.line(line).map(|()| None),
             None => Ok(None),
         })
@@ -93,6 +104,7 @@ impl CaptureReplay {
             match part.take() {
                 Some(Part::Run(run)) => run.finish(report),
                 Some(Part::Operations(operations)) => operations.finish(report),
+                Some(Part::Users(users)) => users.finish(report),
                 Some(Part::Walks(walks)) => walks.finish(report),
                 None => {}
             }

@@ -21,7 +21,7 @@ def test_captures_end_with_the_summary() -> None:
     done = command("capture", CAPTURES)
     assert (done.returncode, done.stderr) == (0, "")
     last = done.stdout.splitlines()[-1]
-    assert last.startswith("11 runs, ")
+    assert last.startswith("30 runs, ")
     assert last.endswith(" checks, 0 mismatches")
     assert any(line.startswith("k612-nvme-lazy ") for line in done.stdout.splitlines())
 

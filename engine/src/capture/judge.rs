@@ -34,27 +34,27 @@ impl fmt::Display for Mismatch {
 }
 
 /// How many mismatches a run keeps in full.
-pub(super) const DETAILS: usize = 100;
+pub(crate) const DETAILS: usize = 100;
 /// Letters of a value that a mismatch shows.
 const SHOWN: usize = 200;
 
 /// Counts checks and keeps the first mismatches, each with its place.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Judge {
-    pub(super) run: String,
-    pub(super) file: String,
-    pub(super) line: u64,
-    pub(super) event: Option<u64>,
-    pub(super) checks: u64,
-    pub(super) learned: u64,
-    pub(super) mismatches: u64,
-    pub(super) details: Vec<Mismatch>,
+pub(crate) struct Judge {
+    pub(crate) run: String,
+    pub(crate) file: String,
+    pub(crate) line: u64,
+    pub(crate) event: Option<u64>,
+    pub(crate) checks: u64,
+    pub(crate) learned: u64,
+    pub(crate) mismatches: u64,
+    pub(crate) details: Vec<Mismatch>,
 }
 
 impl Judge {
     /// One check: the two have to be equal. `true` if they are.
     #[inline]
-    pub(super) fn check<T: PartialEq + fmt::Debug>(&mut self, field: &str, recorded: &T, here: &T) -> bool {
+    pub(crate) fn check<T: PartialEq + fmt::Debug>(&mut self, field: &str, recorded: &T, here: &T) -> bool {
         self.checks += 1;
         let same = recorded == here;
         if !same {
@@ -65,7 +65,7 @@ impl Judge {
 
     /// A check that has failed.
     #[cold]
-    pub(super) fn differ(&mut self, field: &str, recorded: &dyn fmt::Debug, here: &dyn fmt::Debug) {
+    pub(crate) fn differ(&mut self, field: &str, recorded: &dyn fmt::Debug, here: &dyn fmt::Debug) {
         self.mismatches += 1;
         if self.details.len() < DETAILS {
             let shown = |value: &dyn fmt::Debug| format!("{value:x?}").chars().take(SHOWN).collect();

@@ -35,6 +35,7 @@ impl Problem {
         ("C005", "An event that is about a function does not say about which one."),
         ("C006", "The capture has more functions than are replayed."),
         ("C007", "The capture has more table memory than is kept."),
+        ("C008", "The users of this capture ran on a kernel that the simulated clients do not know."),
     ];
 
     pub(super) fn new(line: u64, code: &'static str, text: impl Into<String>) -> Self {
@@ -57,7 +58,7 @@ impl fmt::Display for Problem {
 impl std::error::Error for Problem {}
 
 /// Reads JSON; what is wrong with it comes with its place.
-pub(super) fn parse<'a, T: Deserialize<'a>>(text: &'a str, line: u64, what: &str) -> Result<T, Problem> {
+pub(crate) fn parse<'a, T: Deserialize<'a>>(text: &'a str, line: u64, what: &str) -> Result<T, Problem> {
     serde_json::from_str(text).map_err(|error| Problem {
         // A file that is one object has lines of its own.
         line: if line > 0 { line } else { error.line() as u64 },

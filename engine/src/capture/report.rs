@@ -61,6 +61,10 @@ pub struct Run {
     pub longest_exposure: u64,
     /// Pages in tables but not in shadows, over all checkpoints: not visible to the device.
     pub invisible_pages: u64,
+    /// Operations of users that our clients performed.
+    pub operations: u64,
+    /// Instructions in these that are not theirs: of device drivers, of the DMA API for them, of the boot.
+    pub foreign: u64,
     /// Checks made.
     pub checks: u64,
     /// Values that were believed because nothing was known to check them with.
@@ -89,7 +93,7 @@ impl Report {
     pub const DETAILS: usize = DETAILS;
 
     /// Adds a part of a run; parts of the same name that follow each other are one run.
-    pub(super) fn add(&mut self, mut run: Run, judge: Judge) {
+    pub(crate) fn add(&mut self, mut run: Run, judge: Judge) {
         self.checks += judge.checks;
         self.learned += judge.learned;
         self.mismatches += judge.mismatches;
@@ -101,6 +105,8 @@ impl Report {
                 last.checks += run.checks;
                 last.learned += run.learned;
                 last.mismatches += run.mismatches;
+                last.operations += run.operations;
+                last.foreign += run.foreign;
             }
             None => self.runs.push(run),
         }
@@ -119,6 +125,8 @@ impl Report {
             "stale",
             "stale-use",
             "exposure",
+            "users",
+            "foreign",
             "checks",
         ];
         let head = row("run", columns.each_ref().map(|column| column as &dyn fmt::Display));
@@ -134,6 +142,8 @@ impl Report {
                 run.most_stale_pages,
                 run.stale_accesses,
                 run.longest_exposure,
+                run.operations,
+                run.foreign,
                 run.checks,
             ];
             row(&run.name, numbers.each_ref().map(|number| number as &dyn fmt::Display))
@@ -142,7 +152,7 @@ impl Report {
     }
 }
 
-fn row(name: &str, columns: [&dyn fmt::Display; 11]) -> String {
+fn row(name: &str, columns: [&dyn fmt::Display; 13]) -> String {
     let mut text = format!("{name:24}");
     for column in columns {
         // Writing to a string does not fail.

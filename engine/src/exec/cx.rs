@@ -18,7 +18,7 @@ pub struct Cx {
     pub(super) world: World,
     pub(super) trace: Trace,
     pub(super) behavior: Behavior,
-    pub(super) keeps: [bool; 2],
+    pub(super) keeps: [bool; 3],
     /// Nobody else runs, and nothing has stopped the run: accesses act at once.
     pub(super) alone: bool,
     /// Whose task is running.

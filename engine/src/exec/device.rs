@@ -197,6 +197,7 @@ impl Cx {
     pub(super) fn told_of_error(&mut self, function: FunctionId, event: Option<ErrorEvent>) {
         if let Some(event) = event {
             self.world.kernel.functions[function.index()].error = Some(event);
+            self.error_event(function, event.code);
             self.emit(Class::Outcome, || Event::ErrorEvent { function, code: event.code, at: event.address });
         }
     }

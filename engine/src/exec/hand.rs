@@ -23,6 +23,14 @@ impl Cx {
         })
     }
 
+    /// The device fails: the machine puts the function in error and reports it.
+    pub(crate) fn device_error(&mut self, function: FunctionId, code: u16) -> Progress {
+        self.change(|cx| {
+            cx.world.machine.functions[function.index()].state = FunctionState::Error;
+            cx.error_event(function, code);
+        })
+    }
+
     /// Changes a doubleword of memory.
     pub(crate) fn poke(&mut self, phys: Phys, word: u64) -> Progress {
         self.change(|cx| cx.world.mem.write(phys, word))

@@ -21,9 +21,11 @@ impl Cx {
         self.at_once(|cx| {
             let answer = cx.mpcifc(function, Operation::RegisterIoat, Fib::register(range, iota));
             let register = Some((range, iota.bits()));
-            cx.emit(Class::Detail, || Event::Mpcifc {
+            let table = cx.table_use(iota.is_translated().then(|| iota.origin()));
+            cx.emit(Class::Instruction, || Event::Mpcifc {
                 function,
                 register,
+                table,
                 cc: answer.cc,
                 status: answer.status,
             });
@@ -35,9 +37,10 @@ impl Cx {
     pub fn mpcifc_deregister(&mut self, function: FunctionId) -> Progress<Answer> {
         self.at_once(|cx| {
             let answer = cx.mpcifc(function, Operation::DeregisterIoat, Fib::default());
-            cx.emit(Class::Detail, || Event::Mpcifc {
+            cx.emit(Class::Instruction, || Event::Mpcifc {
                 function,
                 register: None,
+                table: None,
                 cc: answer.cc,
                 status: answer.status,
             });
@@ -63,7 +66,7 @@ impl Cx {
                 cx.told_of_error(function, outcome.event);
             }
             cx.signal(refresh_signal(function, refresh, answer));
-            cx.emit(Class::Detail, || Event::Rpcit {
+            cx.emit(Class::Instruction, || Event::Rpcit {
                 function,
                 iova,
                 bytes,

@@ -12,6 +12,11 @@ use crate::state::kernel::DomainType;
 use crate::trace::{AddressUse, Class, Event, Warning};
 
 impl Cx {
+    /// Sets what a domain is used for.
+    pub fn set_kind(&mut self, domain: DomainId, kind: DomainType) -> Progress {
+        self.change(|cx| cx.world.kernel.domains[domain.index()].kind = kind)
+    }
+
     /// What a domain is for.
     pub fn kind(&mut self, domain: DomainId) -> DomainType {
         self.look(|cx| cx.world.kernel.domains[domain.index()].kind)

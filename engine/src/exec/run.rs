@@ -178,7 +178,7 @@ impl Run {
     /// A run of `behavior` on a world.
     pub fn new(world: World, trace: Trace, behavior: Behavior) -> Self {
         let cx = Cx {
-            keeps: [trace.keeps(Class::Detail), trace.keeps(Class::Outcome)],
+            keeps: [Class::Detail, Class::Outcome, Class::Instruction].map(|class| trace.keeps(class)),
             world,
             trace,
             behavior,
@@ -329,6 +329,7 @@ impl Cx {
         match class {
             Class::Detail => self.keeps[0],
             Class::Outcome => self.keeps[1],
+            Class::Instruction => self.keeps[2],
         }
     }
 

@@ -14,9 +14,10 @@ const fn entry(
 
 const RECORDED: &str = "Linux, seen in recordings of the driver";
 const CORE: &str = "Linux, seen in recordings of the IOMMU core";
+const USERS: &str = "Linux, seen in captures of VFIO and iommufd users";
 const VFIO: &str = "Linux, the type1 client of VFIO";
 
-pub(super) const NUMBERS: [Entry; 11] = [
+pub(super) const NUMBERS: [Entry; 17] = [
     entry(
         "EPERM",
         "Error number 1",
@@ -26,12 +27,33 @@ pub(super) const NUMBERS: [Entry; 11] = [
         &["errno 1"],
     ),
     entry(
+        "ENOENT",
+        "Error number 2",
+        "There is no such thing: an object of an iommufd that was destroyed, a mapping that is not there, or an open of something that vfio-pci does not have.",
+        USERS,
+        &["errno 2"],
+    ),
+    entry(
         "EIO",
         "Error number 5",
         "The machine refused: a registration got a condition code other than 0, or a refresh one for which there is no better \
          number. From v6.2 on some refused registrations count as success. Look at the instruction's condition code and status.",
         RECORDED,
         &["errno 5"],
+    ),
+    entry(
+        "EBADF",
+        "Error number 9",
+        "A process uses a file that it has closed, or never opened.",
+        USERS,
+        &["errno 9"],
+    ),
+    entry(
+        "EAGAIN",
+        "Error number 11",
+        "The function is being taken away: whoever does so waits for its users and holds its lock.",
+        USERS,
+        &["errno 11"],
     ),
     entry(
         "ENOMEM",
@@ -49,6 +71,13 @@ pub(super) const NUMBERS: [Entry; 11] = [
         CORE,
         &["errno 16"],
     ),
+    entry(
+        "EFAULT",
+        "Error number 14",
+        "There is no memory behind a request of user space, or none that may be used this way.",
+        USERS,
+        &["errno 14"],
+    ),
     entry("EEXIST", "Error number 17", "A VFIO client maps what it has mapped already.", VFIO, &["errno 17"]),
     entry(
         "ENODEV",
@@ -65,6 +94,13 @@ pub(super) const NUMBERS: [Entry; 11] = [
          no sense. Look at the aperture first.",
         RECORDED,
         &["errno 22"],
+    ),
+    entry(
+        "ENOTTY",
+        "Error number 25",
+        "That is not what one can do here: a function without any reset, or a request to a file of another kind.",
+        USERS,
+        &["errno 25"],
     ),
     entry(
         "ENOSPC",
@@ -93,5 +129,12 @@ pub(super) const NUMBERS: [Entry; 11] = [
         "Too early: what the probe needs is not there yet, and it will be tried again.",
         CORE,
         &["errno 517"],
+    ),
+    entry(
+        "EADDRINUSE",
+        "Error number 98",
+        "An address space of an iommufd has mappings where the function it is attached to must not use addresses.",
+        USERS,
+        &["errno 98"],
     ),
 ];

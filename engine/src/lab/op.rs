@@ -3,6 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use super::group::GroupOp;
+use super::user::UserOp;
 use crate::addr::{Iova, IovaRange, Phys};
 use crate::check::{Judgement, Violation};
 use crate::exec::{Data, DeviceAccess, Stop};
@@ -10,6 +11,8 @@ use crate::hw::function::FunctionState;
 use crate::ids::{DomainId, FunctionId};
 use crate::linux::dma::{Buffer, Direction};
 use crate::linux::driver::{Capability, DomainType, Prot, Reserved};
+use crate::linux::iommufd::Ranges;
+use crate::linux::vfio::Info;
 use crate::state::kernel::{Armed, FaultSite};
 use crate::trace::{Call, Warning};
 
@@ -95,6 +98,8 @@ pub enum Op {
     ClearInject,
     /// What the core does with groups.
     Group(GroupOp),
+    /// What user space and the administrator do.
+    User(UserOp),
 }
 
 /// What an operation gives besides a return code.
@@ -114,6 +119,10 @@ pub enum Value {
     Flag(bool),
     /// The status an instruction left.
     Status(u8),
+    /// What a container says about itself.
+    Info(Info),
+    /// What an address space says about itself.
+    Ranges(Ranges),
     /// The kernel has no such operation.
     Unsupported,
 }
@@ -125,6 +134,19 @@ impl Value {
             Self::Number(number) => Some(*number),
             Self::Flag(flag) => Some((*flag).into()),
             Self::Status(status) => Some((*status).into()),
+            Self::Info(info) => Some(info.available.into()),
+            Self::Ranges(ranges) => Some(ranges.alignment),
+            _ => None,
+        }
+    }
+
+    /// Regions of addresses as start and length, whatever they mean.
+    pub fn regions(&self) -> Option<Vec<Reserved>> {
+        match self {
+            Self::Regions(regions) => Some(regions.clone().unwrap_or_default()),
+            Self::Info(Info { ranges, .. }) | Self::Ranges(Ranges { ranges, .. }) => {
+                Some(ranges.iter().map(|range| (range.start.get(), range.wrapping_len())).collect())
+            }
             _ => None,
         }
     }

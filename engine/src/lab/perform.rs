@@ -1,7 +1,7 @@
 //! Turns operations into calls.
 
-use super::group;
 use super::op::{Op, OpResult, Value};
+use super::{group, user};
 use crate::addr::Iova;
 use crate::exec::{Cx, DeviceAccess, Operation, Progress, Run, Scheduler, Task};
 use crate::ids::{DomainId, FunctionId};
@@ -30,6 +30,12 @@ impl From<Outcome> for Done {
 impl From<Outcome<Iova>> for Done {
     fn from(outcome: Outcome<Iova>) -> Self {
         Self { rc: rc(&outcome), ..outcome.map_or_else(|_| Self::default(), |iova| iova.get().into()) }
+    }
+}
+
+impl From<Outcome<u64>> for Done {
+    fn from(outcome: Outcome<u64>) -> Self {
+        Self { rc: rc(&outcome), ..outcome.map_or_else(|_| Self::default(), Into::into) }
     }
 }
 
@@ -141,6 +147,7 @@ pub(super) fn perform(cx: &mut Cx, op: &Op) -> Progress<Done> {
         Op::Inject { site, armed } => cx.arm(site, armed)?.into(),
         Op::ClearInject => cx.disarm_all()?.into(),
         Op::Group(ref op) => group::perform(cx, op)?,
+        Op::User(ref op) => user::perform(cx, op)?,
     })
 }
 

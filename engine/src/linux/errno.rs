@@ -14,6 +14,22 @@ pub type Outcome<T = ()> = Result<T, Errno>;
 impl Errno {
     /// Operation not permitted.
     pub const EPERM: Self = Self(1);
+    /// No such thing.
+    pub const ENOENT: Self = Self(2);
+    /// Bad handle.
+    pub const EBADF: Self = Self(9);
+    /// Try again.
+    pub const EAGAIN: Self = Self(11);
+    /// Bad address.
+    pub const EFAULT: Self = Self(14);
+    /// There already.
+    pub const EEXIST: Self = Self(17);
+    /// Not a way to do it.
+    pub const ENOTTY: Self = Self(25);
+    /// Too large for the type.
+    pub const EOVERFLOW: Self = Self(75);
+    /// Address in use.
+    pub const EADDRINUSE: Self = Self(98);
     /// I/O error.
     pub const EIO: Self = Self(5);
     /// Out of memory.
@@ -34,17 +50,23 @@ impl Errno {
     /// Stands for an operation whose turn is over: its result does not count, so nobody ever sees this.
     const HALT: Self = Self(0);
 
-    const NAMES: [(Self, &'static str); 11] = [
+    const NAMES: [(Self, &'static str); 17] = [
         (Self::EPERM, "EPERM"),
+        (Self::ENOENT, "ENOENT"),
         (Self::EIO, "EIO"),
+        (Self::EBADF, "EBADF"),
+        (Self::EAGAIN, "EAGAIN"),
         (Self::ENOMEM, "ENOMEM"),
         (Self::EBUSY, "EBUSY"),
-        (Self(17), "EEXIST"),
+        (Self::EFAULT, "EFAULT"),
+        (Self::EEXIST, "EEXIST"),
         (Self::ENODEV, "ENODEV"),
         (Self::EINVAL, "EINVAL"),
+        (Self::ENOTTY, "ENOTTY"),
         (Self::ENOSPC, "ENOSPC"),
         (Self(75), "EOVERFLOW"),
         (Self::EOPNOTSUPP, "EOPNOTSUPP"),
+        (Self::EADDRINUSE, "EADDRINUSE"),
         (Self::EPROBE_DEFER, "EPROBE_DEFER"),
     ];
 

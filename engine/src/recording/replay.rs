@@ -159,7 +159,7 @@ fn written(lab: &Lab, op: &Op, result: &OpResult, records: &[Record]) -> Value {
         result.warnings.iter().map(|(warning, times)| label(warning.name(), *times)).collect(),
     );
     match &result.value {
-        Given::None => {}
+        Given::None | Given::Info(_) | Given::Ranges(_) => {}
         Given::Number(number) => drop(fields.insert("value".into(), hex(*number))),
         Given::Range(range) => {
             drop(fields.insert("value".into(), json!([hex(range.start.get()), hex(range.last.get())])));

@@ -258,6 +258,48 @@ decisions! {
         DeferredFlush = "deferred-flush",
     }
 
+    /// What VFIO's type 1 finds out about a new domain.
+    NewDomains, new_domains, "new-domains" {
+        /// Whether large pages come apart: two pages are mapped and unmapped one by one.
+        TriesLargePages = "tries-large-pages",
+        /// Nothing.
+        TakesThemAsTheyAre = "takes-them-as-they-are",
+    }
+
+    /// What VFIO says of a request that wraps around the address space.
+    Wrapping, wrapping, "wrapping" {
+        /// -EINVAL, as for any bad argument.
+        Invalid = "invalid",
+        /// -EOVERFLOW.
+        Overflow = "overflow",
+    }
+
+    /// Whether VFIO offers nested translation.
+    Nesting, nesting, "nesting" {
+        /// It says so, although s390 has none.
+        Offered = "offered",
+        /// It does not.
+        NotOffered = "not-offered",
+    }
+
+    /// What becomes of a function of user space that reports an error.
+    Recovery, recovery, "recovery" {
+        /// Nothing: functions in a domain of their own are passed through.
+        SkipsDomains = "skips-domains",
+        /// Its handle is looked up; vfio-pci cannot do the rest, so it stays in error.
+        NeedsFullDriver = "needs-full-driver",
+        /// Its handle is looked up, then loads and stores are unblocked, then the error is reset.
+        ResetsError = "resets-error",
+    }
+
+    /// Whether the reset of a slot is found again after the slot was powered off and on.
+    SlotReset, slot_reset, "slot-reset" {
+        /// It is.
+        Survives = "survives",
+        /// It is not: a function that cannot reset itself then has no reset at all.
+        Lost = "lost",
+    }
+
     /// Which generation of the IOMMU core runs around the driver.
     Core, core, "core" {
         /// A group may be in no domain; whoever owns one gets an empty domain of its own.

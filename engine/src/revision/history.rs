@@ -4,8 +4,8 @@
 
 use super::behavior::{
     Aperture, Attach, Behavior, Capabilities, Core, DeviceList, DmaApi, DomainTypes, Leave, MappingCalls,
-    PageSizes, ProbeLimits, Protection, RangeCheck, Refresh, RegistrationErrors, TableDepth, TableUpdate,
-    UnmapStart,
+    Nesting, NewDomains, PageSizes, ProbeLimits, Protection, RangeCheck, Recovery, Refresh,
+    RegistrationErrors, SlotReset, TableDepth, TableUpdate, UnmapStart, Wrapping,
 };
 
 /// v6.1-rc2: the driver the series found.
@@ -27,6 +27,11 @@ pub(super) const V6_1_RC2: Behavior = Behavior {
     leave: Leave::OnlyIfCurrent,
     probe_limits: ProbeLimits::Unchecked,
     capabilities: Capabilities::InterruptRemapping,
+    new_domains: NewDomains::TriesLargePages,
+    wrapping: Wrapping::Invalid,
+    nesting: Nesting::Offered,
+    recovery: Recovery::SkipsDomains,
+    slot_reset: SlotReset::Survives,
     core: Core::DomainsComeAndGo,
 };
 
@@ -61,6 +66,8 @@ pub(super) const V6_8: Behavior = Behavior {
     domain_types: DomainTypes::Paging,
     capabilities: Capabilities::DeferredFlush,
     leave: Leave::ReleaseTrusts,
+    recovery: Recovery::NeedsFullDriver,
+    slot_reset: SlotReset::Lost,
     core: Core::AlwaysInADomain,
     ..V6_6
 };
@@ -79,17 +86,23 @@ pub(super) const V6_16: Behavior = Behavior {
     table_depth: TableDepth::ByRangeTrusted,
     domain_types: DomainTypes::PagingBlockingIdentity,
     probe_limits: ProbeLimits::RejectEmpty,
+    new_domains: NewDomains::TakesThemAsTheyAre,
+    nesting: Nesting::NotOffered,
     ..V6_12
 };
 
 /// v6.18: a function that is gone can be attached (9ffaf522).
-pub(super) const V6_18: Behavior =
-    Behavior { registration_errors: RegistrationErrors::InErrorAndGoneTolerated, ..V6_16 };
+pub(super) const V6_18: Behavior = Behavior {
+    registration_errors: RegistrationErrors::InErrorAndGoneTolerated,
+    wrapping: Wrapping::Overflow,
+    ..V6_16
+};
 
 /// v7.3: a look-up checks the top level of five; the core checks what it is handed; magazines on demand.
 pub(super) const V7_3: Behavior = Behavior {
     table_depth: TableDepth::ByRange,
     dma_api: DmaApi::DmaIommuOnDemand,
+    recovery: Recovery::ResetsError,
     core: Core::ChecksDomains,
     ..V6_18
 };

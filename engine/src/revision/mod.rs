@@ -13,6 +13,7 @@
 //! ```
 
 mod behavior;
+mod guest;
 mod history;
 mod kernel;
 mod list;
@@ -21,8 +22,8 @@ mod variant;
 
 pub use behavior::{
     Aperture, Attach, Behavior, Capabilities, Core, Decision, DecisionText, DeviceList, DmaApi, DomainTypes,
-    Leave, MappingCalls, PageSizes, ProbeLimits, Protection, RangeCheck, Refresh, RegistrationErrors,
-    TableDepth, TableUpdate, UnmapStart,
+    Leave, MappingCalls, Nesting, NewDomains, PageSizes, ProbeLimits, Protection, RangeCheck, Recovery,
+    Refresh, RegistrationErrors, SlotReset, TableDepth, TableUpdate, UnmapStart, Wrapping,
 };
 pub use kernel::{Kernel, Revision, UnknownRevision};
 pub use list::list;

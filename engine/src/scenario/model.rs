@@ -111,6 +111,8 @@ pub struct Function {
     pub dtsm: u8,
     /// Whether it is an internal shared memory function.
     pub ism: bool,
+    /// Whether it can reset itself (function level reset).
+    pub flr: bool,
     /// Pages that the machine caches or shadows for it at most; without it, as many as there are.
     pub iotlb: Option<u64>,
     /// The highest address its driver lets the DMA API use.
@@ -134,6 +136,7 @@ impl Function {
             rtr: false,
             dtsm: Self::DEFAULT_DTSM,
             ism: false,
+            flr: false,
             iotlb: None,
             dma_mask: u64::MAX,
             dma_api: true,

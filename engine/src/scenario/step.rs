@@ -183,6 +183,66 @@ pub enum Action {
     AttachDevice { function: String, domain: String },
     /// `{ detach_device = "f0", from = "d0" }`.
     DetachDevice { function: String, domain: String },
+    /// `{ bind = "f0" }`: vfio-pci binds a function that is on the bus: it is for user space now.
+    Bind { function: String },
+    /// `{ unbind = "f0" }`: it lets go, once nobody has the function open; value 0 if it has to wait.
+    Unbind { function: String },
+    /// `{ container = "c0" }`: a process opens a container; names of open files are up to the scenario.
+    Container { name: String },
+    /// `{ open_group = "g0", for = "f0" }`: it opens a function's group.
+    OpenGroup { name: String, function: String },
+    /// `{ set_container = "g0", to = "c0" }`: the group joins a container, or an iommufd.
+    SetContainer { group: String, container: String },
+    /// `{ unset_container = "g0" }`: it leaves.
+    UnsetContainer { group: String },
+    /// `{ set_iommu = "c0", version = 2 }`: type 1 maps for the container.
+    SetIommu { container: String, version: u32 },
+    /// `{ iommu_info = "c0" }`: the regions that may be mapped; the value is how many mappings are left.
+    IommuInfo { container: String },
+    /// `{ user_map = IOVA, phys = P, size = S, prot = "rw", in = "c0" }`: maps user memory, which lies at `phys`.
+    UserMap { iova: u64, phys: u64, size: u64, prot: Prot, container: String },
+    /// `{ user_unmap = IOVA, size = S, all = false, in = "c0" }`: unmaps it; the value is the bytes of the mappings.
+    UserUnmap { iova: u64, size: u64, all: bool, container: String },
+    /// `{ open_device = "v0", via = "g0", for = "f0" }`: opens the function itself.
+    OpenDevice { name: String, group: String, function: String },
+    /// `{ reset_device = "v0" }`: resets it, by itself or by its slot.
+    ResetDevice { device: String },
+    /// `{ hot_reset = "v0" }`: resets it by its slot.
+    HotReset { device: String },
+    /// `{ close = "v0" }`: closes what was opened under this name.
+    Close { name: String },
+    /// `{ iommufd = "i0" }`: opens an iommufd; objects in it have numbers from 1 on.
+    Iommufd { name: String },
+    /// `{ ioas = "i0" }`: an address space; the value is its number.
+    Ioas { context: String },
+    /// `{ ioas_ranges = "i0", id = 1 }`: the regions that may be mapped; the value is what addresses are a multiple of.
+    IoasRanges { context: String, id: u32 },
+    /// `{ ioas_map = IOVA, phys = P, size = S, prot = "rw", in = "i0", id = 1 }`: maps user memory there.
+    IoasMap { iova: u64, phys: u64, size: u64, prot: Prot, context: String, id: u32 },
+    /// `{ ioas_unmap = IOVA, size = S, in = "i0", id = 1 }`: unmaps it; the value is the bytes.
+    IoasUnmap { iova: u64, size: u64, context: String, id: u32 },
+    /// `{ open_cdev = "v0", for = "f0" }`: opens a function's own file.
+    OpenCdev { name: String, function: String },
+    /// `{ bind_iommufd = "v0", to = "i0" }`: the iommufd owns its DMA; the value is the object's number.
+    BindIommufd { device: String, context: String },
+    /// `{ attach_pt = "v0", to = 1 }`: attaches it to an address space or a page table; the value is the page table's number.
+    AttachPt { device: String, id: u32 },
+    /// `{ detach_pt = "v0" }`: detaches it.
+    DetachPt { device: String },
+    /// `{ hwpt = "i0", for = 2, of = 1 }`: a page table for device object 2 in address space 1; the value is its number.
+    Hwpt { context: String, device: u32, id: u32 },
+    /// `{ power_off = "f0" }`: its slot is powered off, once nobody has it open; value 0 if it has to wait.
+    PowerOff { function: String },
+    /// `{ power_on = "f0" }`: its slot is powered on.
+    PowerOn { function: String },
+    /// `{ device_error = "f0", code = 4 }`: the device fails; the machine puts it in error and reports that.
+    DeviceError { function: String, code: u32 },
+    /// `{ handle_errors = true }`: the kernel handles the errors that were reported; the value is how many.
+    HandleErrors { now: bool },
+    /// `{ reset_function = "f0" }`: the administrator resets it.
+    ResetFunction { function: String },
+    /// `{ group_type = "f0", to = "dma" }`: another type for the default domain of its group.
+    GroupType { function: String, kind: DomainKind },
     /// `{ replace = "f0", to = "d1" }`: from one user's domain to another.
     Replace { function: String, domain: String },
 }

@@ -172,6 +172,10 @@ pub(super) fn lower(lab: &Lab, buffers: &Buffers, action: &Action) -> Result<Low
             Op::Group(GroupOp::DetachDevice(function(f)?, domain(d)?))
         }
         Action::Replace { function: f, domain: d } => Op::Group(GroupOp::Replace(function(f)?, domain(d)?)),
+        user => match super::lower_user::lower(user, function)? {
+            Some(op) => Op::User(op),
+            None => return Err(format!("{} is no operation", user.verb())),
+        },
     }))
 }
 
@@ -195,7 +199,7 @@ const fn capability_of(capability: scenario::Capability) -> Capability {
     }
 }
 
-const fn prot_of(prot: scenario::Prot) -> Prot {
+pub(super) const fn prot_of(prot: scenario::Prot) -> Prot {
     match prot {
         scenario::Prot::ReadWrite => Prot { read: true, write: true },
         scenario::Prot::Read => Prot { read: true, write: false },

@@ -64,7 +64,33 @@ pub(super) fn describe(action: &Action) -> String {
         }
         Action::DmaUnmap { buffer } | Action::DmaFree { buffer } => format!("{verb} {buffer}"),
         Action::Advance { ms } => format!("{verb} {ms} ms"),
-        Action::ClearInject => verb.to_owned(),
+        Action::OpenGroup { name, function } | Action::OpenCdev { name, function } => {
+            format!("{verb} {name} for {function}")
+        }
+        Action::SetContainer { group, container } => format!("{verb} {group} to {container}"),
+        Action::SetIommu { container, version } => format!("{verb} {container} version {version}"),
+        Action::UserMap { iova, phys, size, prot, container } => {
+            format!("{verb} {iova:#x} phys {phys:#x} size {size:#x} {} in {container}", prot.word())
+        }
+        Action::UserUnmap { all: true, container, .. } => format!("{verb} all in {container}"),
+        Action::UserUnmap { iova, size, all: false, container } => {
+            format!("{verb} {iova:#x} size {size:#x} in {container}")
+        }
+        Action::OpenDevice { name, group, function } => format!("{verb} {name} via {group} for {function}"),
+        Action::IoasRanges { context, id } => format!("{verb} {id} in {context}"),
+        Action::IoasMap { iova, phys, size, prot, context, id } => {
+            let word = prot.word();
+            format!("{verb} {iova:#x} phys {phys:#x} size {size:#x} {word} in {context} {id}")
+        }
+        Action::IoasUnmap { iova, size, context, id } => {
+            format!("{verb} {iova:#x} size {size:#x} in {context} {id}")
+        }
+        Action::BindIommufd { device, context } => format!("{verb} {device} to {context}"),
+        Action::AttachPt { device, id } => format!("{verb} {device} to {id}"),
+        Action::Hwpt { context, device, id } => format!("{verb} in {context} for {device} of {id}"),
+        Action::DeviceError { function, code } => format!("{verb} {function} code {code:#x}"),
+        Action::GroupType { function, kind } => format!("{verb} {function} to {}", kind.word()),
+        Action::ClearInject | Action::HandleErrors { now: _ } => verb.to_owned(),
         Action::Probe { function: name }
         | Action::Release { function: name }
         | Action::ResvRegions { function: name }
@@ -89,7 +115,21 @@ pub(super) fn describe(action: &Action) -> String {
         | Action::DetachGroup { function: name }
         | Action::Free { domain: name }
         | Action::IotlbSync { domain: name }
-        | Action::FlushIotlbAll { domain: name } => format!("{verb} {name}"),
+        | Action::FlushIotlbAll { domain: name }
+        | Action::Bind { function: name }
+        | Action::Unbind { function: name }
+        | Action::Container { name }
+        | Action::UnsetContainer { group: name }
+        | Action::IommuInfo { container: name }
+        | Action::ResetDevice { device: name }
+        | Action::HotReset { device: name }
+        | Action::Close { name }
+        | Action::Iommufd { name }
+        | Action::Ioas { context: name }
+        | Action::DetachPt { device: name }
+        | Action::PowerOff { function: name }
+        | Action::PowerOn { function: name }
+        | Action::ResetFunction { function: name } => format!("{verb} {name}"),
     }
 }
 
@@ -131,6 +171,14 @@ fn entry(event: &Event, names: &Names) -> Option<String> {
         }
         Event::Refresh { function, iova, bytes, rc } => {
             format!("rpcit {} {iova} {bytes:#x}{}", names.function(function), errno(rc))
+        }
+        Event::Control { function, what, cc: code, status } => {
+            format!("{} {}{}", what.replace('-', "_"), names.function(function), cc(code, status))
+        }
+        Event::Clp { what, function, response } => {
+            let about = function.map_or_else(String::new, |id| format!(" {}", names.function(id)));
+            let answer = if response == 0x10 { String::new() } else { format!(" -> {response:#x}") };
+            format!("{what}{about}{answer}")
         }
         Event::ErrorEvent { function, code, at } => {
             format!("event {} {code:#x} at {at}", names.function(function))

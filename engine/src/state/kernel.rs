@@ -9,6 +9,7 @@ use super::iova::Timer;
 use super::legacy_dma::LegacyDma;
 use super::list::{Element, Link};
 use super::rcu::Rcu;
+use super::users::Users;
 use crate::ids::{DomainId, FunctionId, GroupId};
 
 /// A lock, in one word: taken and given back for every page that is mapped.
@@ -111,6 +112,8 @@ pub struct Kernel {
     pub strict_dma: bool,
     /// The kernel's time, and the timers of domains.
     pub clock: Clock<(DomainId, Timer)>,
+    /// User space, and what serves it.
+    pub users: Users,
 }
 
 impl Default for Kernel {
@@ -126,6 +129,7 @@ impl Default for Kernel {
             groups: Groups::default(),
             strict_dma: false,
             clock: Clock::default(),
+            users: Users::default(),
         }
     }
 }
@@ -167,6 +171,7 @@ impl Kernel {
             error: None,
         });
         self.groups.members.push(Member::default());
+        self.users.add_function();
         id
     }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::addr::{Iova, IovaRange, Phys};
 use crate::ids::{DomainId, FunctionId, GroupId, TableUse};
 use crate::table::Level;
+use crate::trace::Warning;
 
 /// How closely one has to look to want an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub enum Class {
     Detail = 1,
     /// What comes out: results of the instruction wrappers, warnings, calls into the driver.
     Outcome = 2,
+    /// What the machine is told: single instructions and what it answers.
+    Instruction = 4,
 }
 
 /// A set of classes.
@@ -62,125 +65,6 @@ impl Call {
             Self::SyncMap => "sync_map",
             Self::IotlbSync => "iotlb_sync",
             Self::FlushAll => "flush_all",
-        }
-    }
-}
-
-/// A kernel warning; the names are those of the recordings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Warning {
-    /// A page-table entry that is to become valid is valid.
-    ValidateAlreadyValidPte,
-    /// A page-table entry that is to become invalid is invalid.
-    InvalidateAlreadyInvalidPte,
-    /// A domain is freed while functions are on its list.
-    FreeDomainWithDevices,
-    /// Detach names a domain that is not the current one.
-    DetachWrongDomain,
-    /// A function's range and the domain's aperture have nothing in common.
-    AttachApertureMismatch,
-    /// Unmap of a range outside the aperture.
-    UnmapOutsideAperture,
-    /// The DMA API is set up or torn down while the function is in a domain.
-    DmaApiCallWhileInDomain,
-    /// The core is asked to map or unmap in a domain that translates nothing.
-    CoreOpOnNonPagingDomain,
-    /// The DMA API unmaps less than it mapped.
-    DmaUnmapsLess,
-    /// The DMA API is to unmap an address that leads nowhere, or to physical address 0.
-    DmaUnmapsNothing,
-    /// A cached range of addresses is not in use.
-    UnknownIovaRange,
-    /// Ownership of a group is given back that nobody has.
-    ReleaseWithoutOwner,
-    /// Ownership is claimed for nobody.
-    ClaimWithoutOwner,
-    /// A driver stops to use the DMA API that did not use it.
-    UnuseWithoutUse,
-    /// A function is detached from a domain that its group is not in.
-    DetachDeviceWrongDomain,
-    /// A group loses its last function while it is owned, used, or in a domain of its user.
-    GroupEmptiedWhileInUse,
-    /// The domain of the core's own that a group goes back to cannot be attached.
-    CoreDomainAttachFailed,
-    /// The same, and the group is said to be in it.
-    MustSucceedAttachFailed,
-    /// A function's first domain cannot be attached.
-    FirstAttachFailed,
-    /// After a failed attach the group's domain cannot be attached again.
-    ReattachOldDomainFailed,
-}
-
-impl Warning {
-    /// All, with what each means.
-    pub const ALL: [(Self, &'static str); 20] = [
-        (Self::ValidateAlreadyValidPte, "a page was mapped over a valid entry; the old translation is lost"),
-        (Self::InvalidateAlreadyInvalidPte, "an entry that was not valid was invalidated again"),
-        (
-            Self::FreeDomainWithDevices,
-            "a domain was freed although functions are attached; they now use freed tables",
-        ),
-        (Self::DetachWrongDomain, "detach named another domain than the one the function is in"),
-        (Self::AttachApertureMismatch, "the function's range and the domain's aperture share no address"),
-        (Self::UnmapOutsideAperture, "a range outside the aperture was to be unmapped; nothing was done"),
-        (
-            Self::DmaApiCallWhileInDomain,
-            "the DMA API was started or stopped while the function is in a domain",
-        ),
-        (Self::DmaUnmapsLess, "the DMA API unmapped less than it had mapped"),
-        (
-            Self::DmaUnmapsNothing,
-            "the DMA API was to unmap what is not mapped, or mapped to physical address 0; nothing was done",
-        ),
-        (Self::UnknownIovaRange, "a cached range of addresses turned out not to be in use"),
-        (
-            Self::CoreOpOnNonPagingDomain,
-            "the core was asked to map or unmap in a domain that translates nothing; nothing was done",
-        ),
-        (Self::ReleaseWithoutOwner, "ownership of a group was given back that nobody had"),
-        (Self::ClaimWithoutOwner, "ownership of a group was claimed for nobody"),
-        (Self::UnuseWithoutUse, "a driver stopped to use the DMA API without having used it"),
-        (Self::DetachDeviceWrongDomain, "detach named another domain than the one the group is in"),
-        (Self::GroupEmptiedWhileInUse, "a group lost its last function while it was owned, used or attached"),
-        (
-            Self::CoreDomainAttachFailed,
-            "the driver failed to attach the core's own domain; the group stays where it was",
-        ),
-        (
-            Self::MustSucceedAttachFailed,
-            "the driver failed to attach a domain that must not fail; the function is blocked instead",
-        ),
-        (Self::FirstAttachFailed, "the driver failed to attach a function's first domain; it gets no IOMMU"),
-        (
-            Self::ReattachOldDomainFailed,
-            "after a failed attach the driver failed to go back to the old domain",
-        ),
-    ];
-
-    /// As in the recordings.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::ValidateAlreadyValidPte => "validate_already_valid_pte",
-            Self::InvalidateAlreadyInvalidPte => "invalidate_already_invalid_pte",
-            Self::FreeDomainWithDevices => "free_domain_with_devices",
-            Self::DetachWrongDomain => "detach_wrong_domain",
-            Self::AttachApertureMismatch => "attach_aperture_mismatch",
-            Self::UnmapOutsideAperture => "unmap_outside_aperture",
-            Self::DmaApiCallWhileInDomain => "dma_api_call_while_in_domain",
-            Self::CoreOpOnNonPagingDomain => "core_op_on_non_paging_domain",
-            Self::DmaUnmapsLess => "dma_unmaps_less",
-            Self::DmaUnmapsNothing => "dma_unmaps_nothing",
-            Self::UnknownIovaRange => "unknown_iova_range",
-            Self::ReleaseWithoutOwner => "release_without_owner",
-            Self::ClaimWithoutOwner => "claim_without_owner",
-            Self::UnuseWithoutUse => "unuse_without_use",
-            Self::DetachDeviceWrongDomain => "detach_device_wrong_domain",
-            Self::GroupEmptiedWhileInUse => "group_emptied_while_in_use",
-            Self::CoreDomainAttachFailed => "core_domain_attach_failed",
-            Self::MustSucceedAttachFailed => "must_succeed_attach_failed",
-            Self::FirstAttachFailed => "first_attach_failed",
-            Self::ReattachOldDomainFailed => "reattach_old_domain_failed",
         }
     }
 }
@@ -304,10 +188,20 @@ pub enum Event {
     PageRun { at: Phys, iova: Iova, pages: u64, first: u64, valid: bool },
     /// An allocation or a call is made to fail.
     Injected { site: &'static str },
-    /// MPCIFC is executed; `None` for the range when it deregisters.
-    Mpcifc { function: FunctionId, register: Option<(IovaRange, u64)>, cc: u8, status: u8 },
+    /// MPCIFC is executed; `None` for the range when it deregisters. `table` is whose the tables are.
+    Mpcifc {
+        function: FunctionId,
+        register: Option<(IovaRange, u64)>,
+        table: Option<TableUse>,
+        cc: u8,
+        status: u8,
+    },
     /// RPCIT is executed.
     Rpcit { function: FunctionId, iova: Iova, bytes: u64, cc: u8, status: u8 },
+    /// MPCIFC is executed for anything but translation.
+    Control { function: FunctionId, what: &'static str, cc: u8, status: u8 },
+    /// CLP is executed: about one function, or about all.
+    Clp { what: &'static str, function: Option<FunctionId>, response: u16 },
     /// A lock of a function is taken or given back.
     FunctionLock { function: FunctionId, lock: &'static str, taken: bool },
     /// The DMA API notes in the error log that it could not map or unmap; the address is that of memory or of the device.
@@ -377,6 +271,8 @@ impl Event {
             | Self::Refresh { .. }
             | Self::DmaInit { .. }
             | Self::DmaExit { .. }
+            | Self::Control { .. }
+            | Self::Clp { .. }
             | Self::DmaError { .. }
             | Self::ErrorEvent { .. }
             | Self::DeviceAccess { .. }
@@ -388,6 +284,7 @@ impl Event {
             | Self::Enter { .. }
             | Self::Return { .. }
             | Self::Result { .. } => Class::Outcome,
+            Self::Mpcifc { .. } | Self::Rpcit { .. } => Class::Instruction,
             _ => Class::Detail,
         }
     }

@@ -89,7 +89,7 @@ impl Names {
                 format!("pages-{what} {at} = {first:#x} iova {iova} pages {pages}")
             }
             Event::Injected { site } => format!("injected {site}"),
-            Event::Mpcifc { function, register, cc, status } => {
+            Event::Mpcifc { function, register, table: _, cc, status } => {
                 let name = self.function(function);
                 let answer = answer(cc, status);
                 match register {
@@ -104,6 +104,13 @@ impl Names {
             }
             Event::Rpcit { function, iova, bytes, cc, status } => {
                 format!("rpcit {} {iova} {bytes:#x} -> {}", self.function(function), answer(cc, status))
+            }
+            Event::Control { function, what, cc, status } => {
+                format!("mpcifc {what} {} -> {}", self.function(function), answer(cc, status))
+            }
+            Event::Clp { what, function, response } => {
+                let name = function.map_or_else(String::new, |id| format!(" {}", self.function(id)));
+                format!("clp {what}{name} -> {response:#x}")
             }
             Event::FunctionLock { function, lock, taken } => {
                 format!("{} {}.{lock}", if taken { "lock" } else { "unlock" }, self.function(function))

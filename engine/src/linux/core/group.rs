@@ -16,12 +16,14 @@ mod owner;
 mod probe;
 mod release;
 mod set_domain;
+mod type_of;
 
 pub use attach::{attach_device, attach_group, detach_device, detach_group, replace};
 pub use bus::{add, create, destroy, plug, remove};
 pub use calls::{alloc_unmanaged, free};
 pub use hold::{get, put};
 pub use owner::{claim, claim_device, release_device_owner, release_owner, unuse_default, use_default};
+pub use type_of::{set_type, type_name};
 
 use crate::exec::{Crash, Cx, Progress};
 use crate::ids::{DomainId, FunctionId, GroupId};
@@ -78,7 +80,7 @@ pub(super) fn has_identity(cx: &mut Cx, function: FunctionId) -> bool {
 }
 
 /// Whether a domain belongs to the driver operations of a function.
-fn is_compatible(cx: &mut Cx, domain: DomainId, function: FunctionId) -> bool {
+pub(in crate::linux) fn is_compatible(cx: &mut Cx, domain: DomainId, function: FunctionId) -> bool {
     match domain {
         DomainId::BLOCKING => true,
         DomainId::IDENTITY => has_identity(cx, function),

@@ -54,6 +54,7 @@ record! {
         "rtr" rtr: or{false} Bool;
         "dtsm" dtsm: or{Function::DEFAULT_DTSM} Byte;
         "ism" ism: or{false} Bool;
+        "flr" flr: or{false} Bool;
         "iotlb" iotlb: opt Count;
         "dma_mask" dma_mask: or{u64::MAX} Addr;
         "dma_api" dma_api: or{true} Bool;

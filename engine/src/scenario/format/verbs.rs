@@ -175,6 +175,36 @@ verbs! {
     "detach_group" DetachGroup { "detach_group" function: req Fun; }
     "attach_device" AttachDevice { "attach_device" function: req Fun; "to" domain: implied Dom; }
     "detach_device" DetachDevice { "detach_device" function: req Fun; "from" domain: implied Dom; }
+    "bind" Bind { "bind" function: req Fun; }
+    "unbind" Unbind { "unbind" function: req Fun; }
+    "container" Container { "container" name: req Text; }
+    "open_group" OpenGroup { "open_group" name: req Text; "for" function: implied Fun; }
+    "set_container" SetContainer { "set_container" group: req Text; "to" container: req Text; }
+    "unset_container" UnsetContainer { "unset_container" group: req Text; }
+    "set_iommu" SetIommu { "set_iommu" container: req Text; "version" version: or{2} Small; }
+    "iommu_info" IommuInfo { "iommu_info" container: req Text; }
+    "user_map" UserMap { "user_map" iova: req Addr; "phys" phys: req Addr; "size" size: req Bytes; "prot" prot: or{Prot::default()} ProtWord; "in" container: req Text; }
+    "user_unmap" UserUnmap { "user_unmap" iova: req Addr; "size" size: req Bytes; "all" all: or{false} Bool; "in" container: req Text; }
+    "open_device" OpenDevice { "open_device" name: req Text; "via" group: req Text; "for" function: implied Fun; }
+    "reset_device" ResetDevice { "reset_device" device: req Text; }
+    "hot_reset" HotReset { "hot_reset" device: req Text; }
+    "close" Close { "close" name: req Text; }
+    "iommufd" Iommufd { "iommufd" name: req Text; }
+    "ioas" Ioas { "ioas" context: req Text; }
+    "ioas_ranges" IoasRanges { "ioas_ranges" context: req Text; "id" id: or{1} Small; }
+    "ioas_map" IoasMap { "ioas_map" iova: req Addr; "phys" phys: req Addr; "size" size: req Bytes; "prot" prot: or{Prot::default()} ProtWord; "in" context: req Text; "id" id: or{1} Small; }
+    "ioas_unmap" IoasUnmap { "ioas_unmap" iova: req Addr; "size" size: req Bytes; "in" context: req Text; "id" id: or{1} Small; }
+    "open_cdev" OpenCdev { "open_cdev" name: req Text; "for" function: implied Fun; }
+    "bind_iommufd" BindIommufd { "bind_iommufd" device: req Text; "to" context: req Text; }
+    "attach_pt" AttachPt { "attach_pt" device: req Text; "to" id: or{1} Small; }
+    "detach_pt" DetachPt { "detach_pt" device: req Text; }
+    "hwpt" Hwpt { "hwpt" context: req Text; "for" device: req Small; "of" id: or{1} Small; }
+    "power_off" PowerOff { "power_off" function: req Fun; }
+    "power_on" PowerOn { "power_on" function: req Fun; }
+    "device_error" DeviceError { "device_error" function: req Fun; "code" code: or{4} Small; }
+    "handle_errors" HandleErrors { "handle_errors" now: req Bool; }
+    "reset_function" ResetFunction { "reset_function" function: req Fun; }
+    "group_type" GroupType { "group_type" function: req Fun; "to" kind: req KindWord; }
     "replace" Replace { "replace" function: req Fun; "to" domain: implied Dom; }
 }
 

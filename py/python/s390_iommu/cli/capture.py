@@ -3,7 +3,8 @@
 A directory is a run (run.json with events.jsonl.gz and checkpoints, or with vfio.jsonl.gz), a set of random
 walks (NAME.tab.gz with NAME.jsonl.gz), or holds such directories. A table shows what each run was like:
 refreshes by kind, accesses, error events, the most stale pages at a checkpoint, accesses that used a stale page,
-and the longest exposure in virtual microseconds. The last line is always `N runs, M checks, K mismatches`.
+the longest exposure in virtual microseconds, operations of VFIO and iommufd users that the simulated kernel performed
+to compare results and instructions, and instructions there that are others': device drivers', the boot's. The last line is always `N runs, M checks, K mismatches`.
 exit code: 0 if K = 0, 1 if not, 2 for files that cannot be read or are no captures"""
 
 from __future__ import annotations
@@ -84,6 +85,7 @@ def search(directory: Path) -> Iterator[Part]:
             yield partial(run, directory)
         if OPERATIONS in names:
             yield partial(operations, directory)
+            yield partial(users, directory)
         return
     for path in inside:
         if path.is_dir() and not path.is_symlink():
@@ -117,6 +119,13 @@ def operations(directory: Path, replay: CaptureReplay) -> None:
     """A log of operations."""
     about = directory / "run.json"
     said(about, partial(replay.begin_operations, text(about)))
+    feed(replay, directory / OPERATIONS)
+
+
+def users(directory: Path, replay: CaptureReplay) -> None:
+    """The same log, performed by the clients of the simulated kernel: results and instructions have to be the same."""
+    about = directory / "run.json"
+    said(about, partial(replay.begin_users, text(about)))
     feed(replay, directory / OPERATIONS)
 
 
