@@ -263,12 +263,8 @@ fn the_matrix_of_scenarios_and_kernels() {
 }
 
 /// Entries of the catalogue (s01 to s96, as topics) that need what is not modelled yet.
-const MISSING: [(&str, &str); 5] = [
-    ("s25", "clients: VFIO's list of addresses"),
-    ("s61", "clients: the reset of a function by a user"),
-    ("s62", "clients: a queue of unmapped addresses on two CPUs"),
+const MISSING: [(&str, &str); 1] = [
     ("s67", "clients: the handler of error events"),
-    ("s68", "clients: who recovers a function that was passed through"),
 ];
 
 /// Which file shows which entry: none may get lost, and what appears is struck off the list above.
