@@ -263,9 +263,7 @@ fn the_matrix_of_scenarios_and_kernels() {
 }
 
 /// Entries of the catalogue (s01 to s96, as topics) that need what is not modelled yet.
-const MISSING: [(&str, &str); 1] = [
-    ("s67", "clients: the handler of error events"),
-];
+const MISSING: [(&str, &str); 1] = [("s67", "clients: the handler of error events")];
 
 /// Which file shows which entry: none may get lost, and what appears is struck off the list above.
 #[test]
