@@ -3,6 +3,9 @@
 use serde::Serialize;
 
 use super::Lab;
+use crate::addr::{Iova, Phys};
+use crate::check::Exposure;
+use crate::check::intent::{Place, Told};
 use crate::hw::lookup::{Found, lookup};
 use crate::hw::profile::Shortage;
 use crate::hw::zpci::{Request, stpcifc};
@@ -42,6 +45,10 @@ pub struct CachedRun {
     pub pages: u64,
     /// The tables say otherwise now.
     pub stale: bool,
+    /// What callers were told that makes it stale, in a system that is watched; `None` if no call did.
+    pub why: Option<Exposure>,
+    /// The step that told.
+    pub cause: Option<u32>,
 }
 
 impl Lab {
@@ -82,17 +89,21 @@ impl Lab {
                 .ioat
                 .map(|ioat| lookup(world.machine.rules, ioat.iota, iova, |at| world.mem.read(at)).found);
             let stale = now != Some(Found::Frame { phys: page.frame, writable: page.writable });
+            let told = if stale { self.outdated(function, iova, page.frame) } else { None };
             let new = CachedRun {
                 iova: iova.get(),
                 phys: page.frame.get(),
                 writable: page.writable,
                 pages: 1,
                 stale,
+                why: told.map(|(why, _)| why),
+                cause: told.map(|(_, step)| step),
             };
             let full = runs.len() == limit;
             match runs.last_mut() {
                 Some(last)
-                    if (last.writable, last.stale) == (new.writable, stale)
+                    if (last.writable, last.stale, last.cause) == (new.writable, stale, new.cause)
+                        && last.why == new.why
                         && last.iova.wrapping_add(last.pages << 12) == new.iova
                         && last.phys.wrapping_add(last.pages << 12) == new.phys =>
                 {
@@ -103,5 +114,16 @@ impl Lab {
             }
         }
         runs
+    }
+
+    /// The call after which a cached page is no longer what its user was told.
+    fn outdated(&self, function: FunctionId, iova: Iova, frame: Phys) -> Option<(Exposure, u32)> {
+        let intent = self.checker()?.intent();
+        let Place::In(space) = intent.place(function) else { return None };
+        match intent.space(space)?.get(iova)? {
+            Told::Unmapped { step, deferred: false } => Some((Exposure::Unmapped, step)),
+            Told::Unmapped { step, deferred: true } => Some((Exposure::Deferred, step)),
+            Told::Mapped { frame: told, step, .. } => (told != frame).then_some((Exposure::Replaced, step)),
+        }
     }
 }
