@@ -56,7 +56,7 @@ class Step(Plain):
     range: tuple[int, int] | None
     """A function's range, first and last address."""
     regions: tuple[tuple[int, int], ...] | None
-    """Reserved regions as (first, bytes)."""
+    """Regions that are reserved, or that may be mapped, as (first, bytes)."""
     warnings: tuple[str, ...]
     """Kernel warnings: ``label`` or ``label*N``."""
     calls: int
@@ -98,13 +98,13 @@ class Step(Plain):
         parts = [self.stop] if self.stop else [f"-{self.errno}" if self.rc else "0"]
         if self.walk and self.walk.fault:
             parts = [f"fault {self.walk.fault}"]
-        if self.access:
-            parts.append(self.access.result)
+        if self.access and not self.stop:
+            parts = [self.access.result]
         elif self.value is not None:
             parts.append(f"value {self.value:#x}")
         if self.range is not None:
             parts.append(f"range {self.range[0]:#x} to {self.range[1]:#x}")
-        parts += [f"reserved {first:#x} size {size:#x}" for first, size in self.regions or ()]
+        parts += [f"{first:#x} size {size:#x}" for first, size in self.regions or ()]
         return ", ".join(parts)
 
     @property
