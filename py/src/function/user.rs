@@ -36,8 +36,8 @@ impl Function {
         Handle::open(py, &self.system, name, "open_group", op).map(VfioGroup)
     }
 
-    /// A process opens its own file under a new name, for iommufd: a `Device`. Raises `DriverError`: ENOENT where the kernel
-    /// has none (before v6.8), or unless vfio-pci has it.
+    /// A process opens its own file under a new name, for iommufd: a `Device`. Raises `DriverError`: ENOENT unless
+    /// vfio-pci has it. Before v6.8 there is no iommufd to bind it to.
     fn open_cdev(&self, py: Python<'_>, name: &str) -> PyResult<Device> {
         let op = |name| UserOp::CharDevice { name, function: self.id };
         Handle::open(py, &self.system, name, "open_cdev", op).map(Device)
