@@ -7,9 +7,9 @@ use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 use s390_iommu::scenario::{
-    Access, Action, Capability, Condition, CountersExpect, Direction, DomainExpect, DomainKind, FinalExpect,
-    Function, FunctionExpect, GroupExpect, InjectPoint, Profile, Prot, Scenario, Step, StepExpect,
-    TableCounts, TableLevel, Translation, parse, to_json, to_toml,
+    Access, Action, Capability, Condition, CountersExpect, Direction, DomainExpect, DomainKind, DriverKind,
+    FinalExpect, Function, FunctionExpect, GroupExpect, InjectPoint, Profile, Prot, Scenario, Step,
+    StepExpect, TableCounts, TableLevel, Translation, parse, to_json, to_toml,
 };
 
 fn word() -> impl Strategy<Value = u64> {
@@ -173,7 +173,7 @@ fn action() -> BoxedStrategy<Action> {
 
 fn user_action() -> BoxedStrategy<Action> {
     let alone = prop_oneof![
-        fun().prop_map(|function| Action::Bind { function }),
+        fun().prop_map(|function| Action::Bind { function, driver: DriverKind::Examines }),
         fun().prop_map(|function| Action::Unbind { function }),
         text().prop_map(|name| Action::Container { name }),
         text().prop_map(|group| Action::UnsetContainer { group }),

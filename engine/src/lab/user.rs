@@ -87,8 +87,15 @@ pub enum UserOp {
     GroupType { function: FunctionId, to: Option<DefaultType> },
     /// The device fails, and the machine reports it: what happened is an error code of the machine's.
     DeviceError { function: FunctionId, code: u16 },
-    /// The kernel handles the error events that came in.
+    /// The machine reports an event; those about availability come after what they are about (0x301 configured, 0x302
+    /// standby, 0x303 wanted back, 0x304 gone, 0x306 several, 0x308 reserved).
+    MachineEvent { function: FunctionId, code: u16 },
+    /// The kernel handles the events that came in.
     HandleErrors,
+    /// The administrator has a function recovered: it is disabled, enabled and found anew.
+    Recover { function: FunctionId },
+    /// A guest of KVM is to get the function behind a group's or device's handle.
+    GiveToGuest { handle: String },
 }
 
 /// Performs one operation as kernel code on a CPU.
@@ -148,7 +155,10 @@ pub(super) fn perform(cx: &mut Cx, op: &UserOp) -> Progress<Done> {
         UserOp::SysfsReset { function } => pci::reset(cx, *function).into(),
         UserOp::GroupType { function, to } => crate::linux::core::group::set_type(cx, *function, *to).into(),
         UserOp::DeviceError { function, code } => cx.device_error(*function, *code)?.into(),
-        UserOp::HandleErrors => pci::handle_error_events(cx)?.into(),
+        UserOp::MachineEvent { function, code } => cx.machine_event(*function, *code)?.into(),
+        UserOp::HandleErrors => pci::handle_events(cx)?.into(),
+        UserOp::Recover { function } => pci::recover(cx, *function).into(),
+        UserOp::GiveToGuest { handle } => vfio::give_to_guest(cx, handle).into(),
     })
 }
 

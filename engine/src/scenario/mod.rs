@@ -25,4 +25,6 @@ pub(crate) use number::bytes_text;
 pub use parse::{CODES, Diagnostic, Parsed, explain, parse};
 pub use print::{to_json, to_toml};
 pub use schema::json_schema;
-pub use step::{Access, Action, Capability, Direction, DomainKind, InjectPoint, Prot, Step, TableLevel};
+pub use step::{
+    Access, Action, Capability, Direction, DomainKind, DriverKind, InjectPoint, Prot, Step, TableLevel,
+};

@@ -183,8 +183,9 @@ pub enum Action {
     AttachDevice { function: String, domain: String },
     /// `{ detach_device = "f0", from = "d0" }`.
     DetachDevice { function: String, domain: String },
-    /// `{ bind = "f0" }`: vfio-pci binds a function that is on the bus: it is for user space now.
-    Bind { function: String },
+    /// `{ bind = "f0" }`: vfio-pci binds a function that is on the bus: it is for user space now. Another `driver` uses the
+    /// DMA API.
+    Bind { function: String, driver: DriverKind },
     /// `{ unbind = "f0" }`: it lets go, once nobody has the function open; value 0 if it has to wait.
     Unbind { function: String },
     /// `{ container = "c0" }`: a process opens a container; names of open files are up to the scenario.
@@ -211,6 +212,8 @@ pub enum Action {
     HotReset { device: String },
     /// `{ close = "v0" }`: closes what was opened under this name.
     Close { name: String },
+    /// `{ kill = true }`: the process ends with all that it has open.
+    Kill { now: bool },
     /// `{ iommufd = "i0" }`: opens an iommufd; objects in it have numbers from 1 on.
     Iommufd { name: String },
     /// `{ ioas = "i0" }`: an address space; the value is its number.
@@ -237,7 +240,14 @@ pub enum Action {
     PowerOn { function: String },
     /// `{ device_error = "f0", code = 4 }`: the device fails; the machine puts it in error and reports that.
     DeviceError { function: String, code: u32 },
-    /// `{ handle_errors = true }`: the kernel handles the errors that were reported; the value is how many.
+    /// `{ machine_event = "f0", code = 0x304 }`: the machine reports an event; of those about availability it first does
+    /// what they are about.
+    MachineEvent { function: String, code: u32 },
+    /// `{ recover_function = "f0" }`: the administrator has it disabled, enabled and found anew.
+    RecoverFunction { function: String },
+    /// `{ give_to_guest = "g0" }`: a guest of KVM is to get the function behind a group's or device's handle.
+    GiveToGuest { handle: String },
+    /// `{ handle_errors = true }`: the kernel handles the events that were reported; the value is how many.
     HandleErrors { now: bool },
     /// `{ reset_function = "f0" }`: the administrator resets it.
     ResetFunction { function: String },
@@ -261,6 +271,25 @@ words! {
         Identity = "identity",
         /// No address reaches memory.
         Blocked = "blocked",
+    }
+}
+
+words! {
+    /// A driver, by what it does about errors of its function.
+    DriverKind {
+        /// vfio-pci: it is told of errors, and has no other handlers.
+        #[default]
+        VfioPci = "vfio-pci",
+        /// It has no error handlers.
+        NoHandlers = "no-handlers",
+        /// It wants a reset, as nvme does.
+        WantsReset = "wants-reset",
+        /// It can do without a reset.
+        CanRecover = "can-recover",
+        /// It can do without a reset, and looks at the registers before it goes on.
+        Examines = "examines",
+        /// It gives up.
+        GivesUp = "gives-up",
     }
 }
 

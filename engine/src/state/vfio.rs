@@ -134,4 +134,6 @@ pub struct Device {
     pub opens: u32,
     /// A reset worked when it was opened.
     pub resets: bool,
+    /// It is for a guest, once it is opened.
+    pub guest: bool,
 }
