@@ -7,6 +7,12 @@ use super::replay::Assignment;
 use crate::addr::IovaRange;
 use crate::ids::FunctionId;
 use crate::lab::{OpResult, UserOp, Value as Given};
+use crate::linux::Errno;
+
+/// Flag of a device's information: it can be reset.
+const DEVICE_RESETS: u64 = 1;
+/// It is a PCI device.
+const DEVICE_IS_PCI: u64 = 2;
 
 impl Assignment {
     /// What an operation gave besides its return code.
@@ -87,7 +93,21 @@ impl Assignment {
     /// What is no client's operation, but shows something that we know.
     pub(super) fn nothing(&mut self, record: &Record) {
         match record.op.as_str() {
+            "dupclose" => {
+                let open = record
+                    .text("handle")
+                    .is_some_and(|name| self.lab.world().kernel.users.handles.contains_key(name));
+                // A copy of a handle is closed: nothing happens.
+                let rc = if open { 0 } else { Errno::EBADF.rc() };
+                self.judge.check("dupclose rc", &record.expected(), &Some(rc));
+            }
             "devinfo" => {
+                if let (Some(flags), Some(function)) = (record.result.get("flags"), self.opened(record)) {
+                    let resets = self.lab.world().kernel.users.vfio.devices[function.index()].resets;
+                    let here = DEVICE_IS_PCI | if resets { DEVICE_RESETS } else { 0 };
+                    let flags = flags.as_u64().map(|flags| flags & (DEVICE_IS_PCI | DEVICE_RESETS));
+                    self.judge.check("devinfo flags", &flags, &Some(here));
+                }
                 let capabilities = record.result.get("caps").and_then(Value::as_array);
                 let range =
                     capabilities.and_then(|all| all.iter().find(|one| one.get("start_dma").is_some()));

@@ -35,6 +35,10 @@ pub enum UserOp {
     Map { container: String, request: vfio::MapRequest },
     /// Unmaps it.
     Unmap { container: String, request: vfio::UnmapRequest },
+    /// Begins or ends the tracking of pages that devices write.
+    TrackDirty { container: String, on: bool },
+    /// The same for a page table.
+    HwptTrackDirty { context: String, id: u32 },
     /// Opens a function through its group.
     GetDevice { name: String, group: String, function: FunctionId },
     /// Resets it.
@@ -116,6 +120,8 @@ pub(super) fn perform(cx: &mut Cx, op: &UserOp) -> Progress<Done> {
         UserOp::Info { container } => value(vfio::info(cx, container).map(Value::Info)),
         UserOp::Map { container, request } => vfio::map(cx, container, request).into(),
         UserOp::Unmap { container, request } => vfio::unmap(cx, container, *request).into(),
+        UserOp::TrackDirty { container, on } => vfio::track_dirty(cx, container, *on).into(),
+        UserOp::HwptTrackDirty { context, id } => iommufd::track_dirty(cx, context, *id).into(),
         UserOp::GetDevice { name, group, function } => vfio::get_device(cx, name, group, *function).into(),
         UserOp::Reset { device } => vfio::reset(cx, device).into(),
         UserOp::HotReset { device } => vfio::hot_reset(cx, device).into(),
