@@ -5,7 +5,6 @@ use super::recovery;
 use super::slot::{self, Removal};
 use crate::exec::{Cx, Progress};
 use crate::ids::FunctionId;
-use crate::linux::errno::Outcome;
 use crate::state::pci::{PciEvent, Slot, Waiting};
 
 /// Reserved or standby became configured.
@@ -56,24 +55,24 @@ fn availability(cx: &mut Cx, event: PciEvent) -> Progress {
         (CONFIGURED, Slot::Standby | Slot::Reserved) => {
             set_slot(cx, function, Slot::Configured)?;
             cx.set_handle(function, event.handle)?;
-            ignore(slot::scan(cx, function))
+            let _ = slot::scan(cx, function);
         }
         (STANDBY, _) => {
             cx.set_handle(function, event.handle)?;
-            if slot == Slot::Reserved { set_slot(cx, function, Slot::Standby) } else { Ok(()) }
+            if slot == Slot::Reserved {
+                set_slot(cx, function, Slot::Standby)?;
+            }
         }
-        (DECONFIGURE, Slot::Configured) => {
+        (DECONFIGURE | GONE, Slot::Configured) => {
             cx.set_handle(function, event.handle)?;
-            ignore(slot::take_away(cx, function, Removal::Requested))
+            let why = if event.code == GONE { Removal::Gone } else { Removal::Requested };
+            let _ = slot::take_away(cx, function, why);
         }
-        (GONE, Slot::Configured) => {
-            cx.set_handle(function, event.handle)?;
-            ignore(slot::take_away(cx, function, Removal::Gone))
-        }
-        (RESERVED, _) => set_slot(cx, function, Slot::Reserved),
-        (ANY, _) => rescan(cx),
-        _ => Ok(()),
+        (RESERVED, _) => set_slot(cx, function, Slot::Reserved)?,
+        (ANY, _) => rescan(cx)?,
+        _ => {}
     }
+    Ok(())
 }
 
 /// Compares what there is with what is known: functions that are reserved are forgotten, new ones are taken over, and
@@ -88,17 +87,12 @@ fn rescan(cx: &mut Cx) -> Progress {
                 let slot = if listed.configured { Slot::Configured } else { Slot::Standby };
                 set_slot(cx, function, slot)?;
                 if listed.configured {
-                    ignore(slot::scan(cx, function))?;
+                    let _ = slot::scan(cx, function);
                 }
             }
             _ => {}
         }
     }
-    Ok(())
-}
-
-fn ignore<T>(outcome: Outcome<T>) -> Progress {
-    let _ = outcome;
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use super::reset;
 use crate::exec::{Control, Cx, Progress};
 use crate::ids::FunctionId;
 use crate::revision::Recovery;
-use crate::state::pci::{Channel, PciEvent};
+use crate::state::pci::{Channel, Driver, PciEvent};
 
 /// Events that concern measurements only.
 const MEASUREMENT: [u16; 3] = [0x2a, 0x2b, 0x2c];
@@ -47,7 +47,7 @@ fn attempt(cx: &mut Cx, function: FunctionId) -> Progress<Vote> {
         return Ok(Vote::Disconnect);
     }
     let full = |handlers: &Handlers| handlers.slot_reset.is_some() && handlers.resume;
-    let handlers = device.driver.and_then(|driver| driver.handlers());
+    let handlers = device.driver.and_then(Driver::handlers);
     let Some(handlers) = handlers.filter(|handlers| era >= Recovery::ResetsError || full(handlers)) else {
         return Ok(Vote::Disconnect);
     };
@@ -60,13 +60,13 @@ fn attempt(cx: &mut Cx, function: FunctionId) -> Progress<Vote> {
     }
     // Whoever abstained has no objections; earlier kernels wanted to hear it.
     if vote == Vote::CanRecover || era >= Recovery::ResetsError && vote != Vote::NeedReset {
-        vote = clear(cx, function, &handlers)?;
+        vote = clear(cx, function, handlers)?;
         if aborts(era, vote) {
             return Ok(vote);
         }
     }
     if vote == Vote::NeedReset {
-        vote = reset_by_slot(cx, function, &handlers)?;
+        vote = reset_by_slot(cx, function, handlers)?;
     }
     if vote == Vote::Abstain && era >= Recovery::ResetsError {
         vote = Vote::Recovered;
@@ -78,7 +78,7 @@ fn attempt(cx: &mut Cx, function: FunctionId) -> Progress<Vote> {
 }
 
 /// Unblocks loads and stores so that the driver can look, then the rest (`zpci_event_do_error_state_clear`).
-fn clear(cx: &mut Cx, function: FunctionId, handlers: &Handlers) -> Progress<Vote> {
+fn clear(cx: &mut Cx, function: FunctionId, handlers: Handlers) -> Progress<Vote> {
     let era = cx.ask::<Recovery>();
     if era >= Recovery::NeedsFullDriver && !reset::is_enabled(cx, function) {
         return Ok(Vote::NeedReset);
@@ -106,7 +106,7 @@ fn clear(cx: &mut Cx, function: FunctionId, handlers: &Handlers) -> Progress<Vot
 }
 
 /// Resets it by its slot (`zpci_event_do_reset`).
-fn reset_by_slot(cx: &mut Cx, function: FunctionId, handlers: &Handlers) -> Progress<Vote> {
+fn reset_by_slot(cx: &mut Cx, function: FunctionId, handlers: Handlers) -> Progress<Vote> {
     if reset::hot_reset(cx, function) != Ok(0) {
         return Ok(Vote::Disconnect);
     }
@@ -124,7 +124,7 @@ fn fail(cx: &mut Cx, function: FunctionId) -> Progress {
         return Ok(());
     }
     let driver = cx.users(|users| users.pci.function(function).driver);
-    if driver.and_then(|driver| driver.handlers()).is_some() {
+    if driver.and_then(Driver::handlers).is_some() {
         // The answer interests nobody.
         call(cx, function, "error_detected", Vote::Disconnect);
     }
