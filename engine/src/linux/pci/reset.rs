@@ -32,7 +32,7 @@ pub fn has_reset(cx: &mut Cx, function: FunctionId) -> bool {
 /// for good is not asked: the slot does it. Gives 0, or what the slot's reset gives.
 ///
 /// # Errors
-/// -ENOTTY without a way; as [`hot_reset`].
+/// -ENOTTY without a way; as [`slot_reset`].
 pub fn reset(cx: &mut Cx, function: FunctionId) -> Outcome<u64> {
     for method in reset_methods(cx, function) {
         if method == "bus" {
@@ -49,7 +49,7 @@ pub fn reset(cx: &mut Cx, function: FunctionId) -> Outcome<u64> {
 /// Resets a function by its slot, as others ask for it (`reset_slot`).
 ///
 /// # Errors
-/// -EIO for a slot that is not configured; as [`hot_reset`].
+/// -EIO for a slot that is not configured, or if CLP refuses.
 pub fn slot_reset(cx: &mut Cx, function: FunctionId) -> Outcome<u64> {
     if cx.users(|users| users.pci.function(function).slot) != Slot::Configured {
         return Err(Errno::EIO);
