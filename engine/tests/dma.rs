@@ -286,5 +286,7 @@ fn the_trace_tells_of_a_queued_address_after_the_flush_that_it_missed() {
     let outcome = session::run(&scenario::parse(text).scenario.unwrap(), Options::default()).unwrap();
     let place = |part: &str| outcome.trace.iter().position(|line| line.contains(part)).unwrap();
     let queued = place("cpu0 addresses queued of f0.dma 0x1ffffe000");
-    assert!(place("cpu1 refresh f0") < queued && queued < place("cpu1 addresses reclaimed of f0.dma 0x1fffff000"));
+    assert!(
+        place("cpu1 refresh f0") < queued && queued < place("cpu1 addresses reclaimed of f0.dma 0x1fffff000")
+    );
 }
