@@ -259,14 +259,14 @@ fn step_expect() -> BoxedStrategy<StepExpect> {
     let device = (
         option::of(any::<u32>()),
         option::of(any::<bool>()),
-        (option::of(vec(any::<u8>(), 0..9)), option::of(word())),
+        (option::of(vec(any::<u8>(), 0..9)), [(); 3].map(|()| option::of(word()))),
         option::of(one_of(&["agree", "stale", "not-visible", "freed-tables"])),
         option::of(vec(text(), 0..3)),
     );
     (condition(), numbers, lists, option::of(word()), rest, device)
         .prop_map(|(when, (rc, value, phys, refreshes), (warns, hw, regions), calls, rest, device)| {
             let (fault, stop, range, skipped) = rest;
-            let (event, cached, (bytes, waits), verdict, violates) = device;
+            let (event, cached, (bytes, [allocates, frees, waits]), verdict, violates) = device;
             StepExpect {
                 when,
                 rc,
@@ -284,6 +284,8 @@ fn step_expect() -> BoxedStrategy<StepExpect> {
                 event,
                 cached,
                 bytes,
+                allocates,
+                frees,
                 waits,
                 verdict: verdict.map(str::to_owned),
                 violates,

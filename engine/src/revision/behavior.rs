@@ -238,7 +238,8 @@ decisions! {
         IntoBlocking = "into-blocking",
     }
 
-    /// What probe makes of a function's range of addresses.
+    /// What probe makes of a function's range of addresses. From v6.8 to v6.12 the range has been cut to memory and table
+    /// before, by arithmetic that makes a full range of an empty one.
     ProbeLimits, probe_limits, "probe-limits" {
         /// Nothing is checked.
         Unchecked = "unchecked",
