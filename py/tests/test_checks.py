@@ -39,7 +39,7 @@ def test_checks_can_be_switched() -> None:
     assert [each.check for each in some.violations] == ["stale"]
     none = Machine("v6.8", checks=[])
     f0 = exposed(none)
-    assert none.violations == ()
+    assert list(none.violations) == []
     # Verdicts and windows are there all the same.
     assert f0.verdict(START).name == "stale"
     assert len(none.windows) == 1

@@ -234,8 +234,26 @@ def test_surprise_removal_and_types() -> None:
     assert f0.group.view() is not None
     with pytest.raises(ValueError, match="dma, dma_fq, identity"):
         f0.group_type("blocked")
-    with pytest.raises(ValueError, match="vfio, native"):
+    with pytest.raises(ValueError, match="vfio-pci, no-handlers"):
         f0.bind("weather")
+
+
+def test_the_administrator_and_the_machine_have_their_say() -> None:
+    machine, f0, _, g0 = contained("v7.3")
+    g0.give_to_guest()
+    v0 = g0.open_device("v0", f0)
+    refused(errno.EINVAL, v0.give_to_guest)
+    refused(errno.EBUSY, f0.recover_function)
+    machine.kill()
+    f0.recover_function()
+    f0.machine_event(0x306)
+    assert machine.handle_errors() == 1
+    own = machine.function("f1", dma=(START, LAST))
+    own.add()
+    own.bind("wants-reset")
+    own.device_error()
+    machine.handle_errors()
+    assert own.state == "enabled"
 
 
 def test_steps_say_the_same() -> None:

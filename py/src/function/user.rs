@@ -9,16 +9,24 @@ use super::Function;
 use crate::options;
 use crate::user::{Device, Handle, VfioGroup, done};
 
-const DRIVERS: [(&str, Driver); 2] = [("vfio", Driver::Vfio), ("native", Driver::Native)];
+const DRIVERS: [(&str, Driver); 6] = [
+    ("vfio-pci", Driver::Vfio),
+    ("no-handlers", Driver::Native),
+    ("wants-reset", Driver::WantsReset),
+    ("can-recover", Driver::CanRecover),
+    ("examines", Driver::Examines),
+    ("gives-up", Driver::GivesUp),
+];
 
 const TYPES: [(&str, DefaultType); 3] =
     [("dma", DefaultType::Dma), ("dma_fq", DefaultType::DmaFq), ("identity", DefaultType::Identity)];
 
 #[pymethods]
 impl Function {
-    /// A driver binds it, which is on the bus (`add`): ``"vfio"`` is vfio-pci, which gives it to user space, ``"native"``
-    /// any that uses the DMA API. Raises `DriverError`.
-    #[pyo3(signature = (driver="vfio"))]
+    /// A driver binds it, which is on the bus (`add`): ``"vfio-pci"`` gives it to user space. The others use the DMA API, and
+    /// differ in what they say after an error: ``"no-handlers"``, ``"wants-reset"``, ``"can-recover"``, ``"examines"`` (it
+    /// looks at the registers first), ``"gives-up"``. Raises `DriverError`.
+    #[pyo3(signature = (driver="vfio-pci"))]
     fn bind(&self, py: Python<'_>, driver: &str) -> PyResult<()> {
         let driver = options::word(driver, &DRIVERS)?;
         self.user(py, UserOp::Bind { function: self.id, driver }, "bind").map(drop)
@@ -63,6 +71,20 @@ impl Function {
     fn group_type(&self, py: Python<'_>, kind: &str) -> PyResult<()> {
         let to = Some(options::word(kind, &TYPES)?);
         self.user(py, UserOp::GroupType { function: self.id, to }, "group_type").map(drop)
+    }
+
+    /// The administrator has it recovered (its attribute `recover`): it is disabled, enabled and found anew.
+    ///
+    /// Raises `DriverError`: ENODEV if it is not on the bus, EBUSY while it is open.
+    fn recover_function(&self, py: Python<'_>) -> PyResult<()> {
+        self.user(py, UserOp::Recover { function: self.id }, "recover_function").map(drop)
+    }
+
+    /// The machine reports an event about it; those about availability come after what they are about: 0x301 configured,
+    /// 0x302 standby, 0x303 wanted back, 0x304 gone, 0x306 several, 0x308 reserved. `Machine.handle_errors` lets the kernel
+    /// see it.
+    fn machine_event(&self, py: Python<'_>, code: u16) -> PyResult<()> {
+        self.user(py, UserOp::MachineEvent { function: self.id, code }, "machine_event").map(drop)
     }
 
     /// The device fails: the machine puts it in error, and reports that with this event code, 0 to 65535.

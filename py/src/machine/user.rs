@@ -49,7 +49,7 @@ impl Machine {
         self.user(py, UserOp::SinglePages { on }, "single_pages").map(drop)
     }
 
-    /// The kernel handles the error events that came in; gives how many.
+    /// The kernel handles the events that came in, about errors and about availability; gives how many.
     fn handle_errors(&self, py: Python<'_>) -> PyResult<u64> {
         self.user(py, UserOp::HandleErrors, "handle_errors")
     }

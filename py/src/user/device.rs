@@ -25,6 +25,12 @@ impl Device {
         self.0.perform(py, UserOp::HotReset { device: self.0.name() }, "hot_reset").map(drop)
     }
 
+    /// A guest of KVM is to get it (`KVM_DEV_VFIO_FILE_ADD`). Raises `DriverError`: EINVAL for one that was opened
+    /// through its group, which has to be given then.
+    fn give_to_guest(&self, py: Python<'_>) -> PyResult<()> {
+        self.0.give_to_guest(py)
+    }
+
     /// An iommufd owns its DMA from now on (`VFIO_DEVICE_BIND_IOMMUFD`); gives the object's number. Raises `DriverError`.
     fn bind_iommufd(&self, py: Python<'_>, iommufd: &Iommufd) -> PyResult<u32> {
         let context = iommufd.0.of(&self.0.system)?;

@@ -70,6 +70,11 @@ impl VfioGroup {
         Handle::open(py, &self.0.system, name, "open_device", op).map(Device)
     }
 
+    /// A guest of KVM is to get its function, once that is opened (`KVM_DEV_VFIO_FILE_ADD`). Raises `DriverError`.
+    fn give_to_guest(&self, py: Python<'_>) -> PyResult<()> {
+        self.0.give_to_guest(py)
+    }
+
     /// Closes it; an open device keeps it.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         self.0.close(py)

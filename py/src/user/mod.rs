@@ -62,6 +62,10 @@ impl Handle {
         self.perform(py, UserOp::Close { name: self.name() }, "close").map(drop)
     }
 
+    fn give_to_guest(&self, py: Python<'_>) -> PyResult<()> {
+        self.perform(py, UserOp::GiveToGuest { handle: self.name() }, "give_to_guest").map(drop)
+    }
+
     /// What is behind it, while it is open.
     fn look<T: Send>(
         &self,
