@@ -165,6 +165,13 @@ def test_iommufd_maps_attaches_copies_and_replaces(kernel: str) -> None:
     assert (machine.pinned, machine.open_files) == (0, [])
 
 
+def test_memory_at_the_top_can_be_copied_in_parts() -> None:
+    i0 = Machine("v7.3").iommufd("i0")
+    ioas = i0.ioas()
+    ioas.map(START, (1 << 64) - 0x1000, 0x3000)
+    assert ioas.copy(START + 0x2000, 0x1000, ioas, START + 0x10000) == START + 0x10000
+
+
 def test_early_kernels_have_no_iommufd() -> None:
     machine = Machine("v6.6")
     refused(errno.ENOENT, lambda: machine.iommufd("i0"))

@@ -13,7 +13,7 @@ impl Machine {
     /// them. Verdicts and exposure windows are there without any. `explain` says what each holds to.
     ///
     /// >>> from s390_iommu import Machine
-    /// >>> machine = Machine("v6.8", checks=["stale", "leak"])
+    /// >>> machine = Machine("v6.8", checks=("stale", "leak"))
     /// >>> machine.checks
     /// ('stale', 'leak')
     /// >>> machine.checks = ()
