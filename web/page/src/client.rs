@@ -67,10 +67,10 @@ impl Client {
 
     /// Asks, and tells the answer when it comes. Gives the number of the request.
     pub fn ask(&self, request: &Request) -> u32 {
-        let needs_run = request.needs_run();
+        let takes_long = request.takes_long();
         let number = self.0.pending.borrow_mut().ask(request.clone());
         self.send(number, request);
-        if needs_run && self.0.clock.borrow().is_none() {
+        if takes_long && self.0.clock.borrow().is_none() {
             let client = self.clone();
             let clock = Timeout::new(LONG, move || {
                 client.0.late.set(true);
