@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::outcome::{Check, DeviceOutcome, StepOutcome};
-use crate::lab::{DomainView, FunctionView, GroupView, Lab, MachineWalk};
+use crate::lab::{DomainView, FunctionView, GroupView, Lab, MachineWalk, Translation};
 use crate::linux::Errno;
 use crate::revision::Revision;
 use crate::scenario::{
@@ -40,14 +40,10 @@ fn one_step(expect: &StepExpect, outcome: &StepOutcome, checks: &mut Vec<Check>)
     check("waits", expect.waits.map(|count| count.to_string()), outcome.waits.to_string());
     check("calls", expect.calls.map(|count| count.to_string()), outcome.calls.to_string());
     check("hw", expect.hw.as_ref().map(|list| listed(list)), listed(&outcome.hw));
-    let regions = |regions: &[[u64; 2]]| {
-        listed(&regions.iter().map(|[start, len]| format!("{start:#x}+{len:#x}")).collect::<Vec<_>>())
-    };
-    let got: Vec<[u64; 2]> = outcome.regions.iter().flatten().map(|(start, len)| [*start, *len]).collect();
-    check("regions", expect.regions.as_ref().map(|list| regions(list)), regions(&got));
-    let range = |first: u64, last: u64| format!("{first:#x}..={last:#x}");
-    let expected = expect.range.map(|[first, last]| range(first, last));
-    check("range", expected, outcome.range.map_or_else(none, |(first, last)| range(first, last)));
+    let expected = expect.regions.as_ref().map(|list| regions_text(list.iter().map(|pair| (*pair).into())));
+    check("regions", expected, regions_text(outcome.regions.iter().flatten().copied()));
+    let expected = expect.range.map(|range| range_text(range.into()));
+    check("range", expected, outcome.range.map_or_else(none, range_text));
     let device = outcome.device.as_ref();
     let fault = outcome.walk.as_ref().and_then(MachineWalk::fault);
     let fault = fault.or(device.and_then(|device| device.fault)).map_or_else(none, ToOwned::to_owned);
@@ -69,6 +65,23 @@ fn one_step(expect: &StepExpect, outcome: &StepOutcome, checks: &mut Vec<Check>)
         let (expected, got) = (expected.to_string(), got.to_string());
         checks.push(Check { what: "skipped".to_owned(), held: expected == got, expected, got });
     }
+}
+
+/// Regions as `START+BYTES`.
+pub(super) fn regions_text(regions: impl Iterator<Item = (u64, u64)>) -> String {
+    listed(&regions.map(|(start, len)| format!("{start:#x}+{len:#x}")).collect::<Vec<_>>())
+}
+
+/// Mappings as `IOVA->PHYS PROT xPAGES`.
+pub(super) fn translations_text(all: &[Translation]) -> String {
+    let run =
+        |run: &Translation| run_text(run.iova, run.phys, if run.writable { "rw" } else { "r" }, run.pages);
+    listed(&all.iter().map(run).collect::<Vec<_>>())
+}
+
+/// A range, both ends in it.
+pub(super) fn range_text((first, last): (u64, u64)) -> String {
+    format!("{first:#x}..={last:#x}")
 }
 
 /// The expectations of the end that apply to this kernel.
@@ -152,19 +165,12 @@ fn domain(name: &str, expected: &DomainExpect, view: Option<&DomainView>, checks
     let got = |text: fn(&DomainView) -> String| view.map_or_else(|| "no such domain".to_owned(), text);
     let devices = expected.devices.as_ref().map(|list| listed(list));
     push(checks, &place("devices"), devices, got(|view| listed(&view.devices)));
-    let aperture = expected.aperture.map(|[start, last]| format!("{start:#x}..={last:#x}"));
+    let aperture = expected.aperture.map(|range| range_text(range.into()));
     push(checks, &place("aperture"), aperture, got(|view| view.aperture.to_string()));
     let translations = expected.translations.as_ref().map(|list| {
         listed(&list.iter().map(|t| run_text(t.iova, t.phys, &t.prot, t.pages)).collect::<Vec<_>>())
     });
-    let found = got(|view| {
-        let runs = view
-            .translations
-            .iter()
-            .map(|t| run_text(t.iova, t.phys, if t.writable { "rw" } else { "r" }, t.pages));
-        listed(&runs.collect::<Vec<_>>())
-    });
-    push(checks, &place("translations"), translations, found);
+    push(checks, &place("translations"), translations, got(|view| translations_text(&view.translations)));
     if let Some(tables) = &expected.tables {
         let kinds = [("region", tables.region), ("segment", tables.segment), ("page", tables.page)];
         for (index, (kind, count)) in kinds.into_iter().enumerate() {

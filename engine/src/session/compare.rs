@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::checks::{range_text, regions_text, translations_text};
 use super::outcome::{Outcome, StepOutcome};
 use crate::lab::MachineWalk;
 
@@ -94,13 +95,13 @@ fn judged(step: &StepOutcome) -> String {
 
 /// What a step shows from outside.
 fn seen(step: &StepOutcome) -> Seen {
-    let text = |value: &dyn std::fmt::Debug| format!("{value:?}");
     let list = |items: &[String]| if items.is_empty() { "none".to_owned() } else { items.join(", ") };
     let number = |value: Option<u64>| value.map_or_else(|| "none".to_owned(), |value| format!("{value:#x}"));
     [
         ("rc", if step.rc == 0 { "0".to_owned() } else { format!("-{}", step.errno) }),
         ("value", number(step.value)),
-        ("regions", text(&step.regions)),
+        ("range", step.range.map_or_else(|| "none".to_owned(), range_text)),
+        ("regions", regions_text(step.regions.iter().flatten().copied())),
         ("warnings", list(&step.warnings)),
         ("hardware", list(&step.hw)),
         ("driver calls", step.calls.to_string()),
@@ -119,6 +120,10 @@ fn seen(step: &StepOutcome) -> Seen {
     .collect()
 }
 
+fn tables([region, segment, page]: [u64; 3]) -> String {
+    format!("region {region}, segment {segment}, page {page}")
+}
+
 /// The state at the end.
 fn state(outcome: &Outcome) -> Seen {
     let name = |name: &Option<String>| name.clone().unwrap_or_else(|| "none".to_owned());
@@ -134,8 +139,8 @@ fn state(outcome: &Outcome) -> Seen {
         [
             (format!("domains.{}.devices", domain.name), domain.devices.join(", ")),
             (format!("domains.{}.aperture", domain.name), domain.aperture.to_string()),
-            (format!("domains.{}.translations", domain.name), format!("{:?}", domain.translations)),
-            (format!("domains.{}.tables", domain.name), format!("{:?}", domain.tables)),
+            (format!("domains.{}.translations", domain.name), translations_text(&domain.translations)),
+            (format!("domains.{}.tables", domain.name), tables(domain.tables)),
         ]
     });
     functions.chain(domains).collect()
