@@ -110,9 +110,12 @@ impl Lab {
     }
 
     /// A cached run in pieces about which callers were told one thing each, with the verdict about a read of it: at most
-    /// `limit` of them, and none in a system that is not watched.
+    /// `limit` of them, and none where [`Self::verdict`] knows none.
     pub fn judged(&self, function: FunctionId, run: CachedRun, limit: usize) -> Vec<(CachedRun, Judgement)> {
         let Some(checker) = self.checker() else { return Vec::new() };
+        if self.verdict(function, Iova::new(run.iova), Access::Read).is_none() {
+            return Vec::new();
+        }
         let (first, last) = (run.iova >> 12, (run.iova >> 12) + (run.pages - 1));
         let space = match checker.intent().place(function) {
             Place::In(space) => checker.intent().space(space),

@@ -70,7 +70,6 @@ impl Dropped {
 }
 
 /// A number, or nothing where nothing was typed; `None` for what is neither.
-#[expect(clippy::option_option, reason = "three cases, and `?` for one of them")]
 pub fn number(text: &str) -> Option<Option<u64>> {
     if text.trim().is_empty() { Some(None) } else { parse(text).map(Some) }
 }

@@ -119,7 +119,7 @@ pub struct Setting {
 
 impl Setting {
     /// What a field holds before anything was typed.
-    pub fn default(&self, field: Field) -> String {
+    pub fn initial(&self, field: Field) -> String {
         let first = |names: &[String]| names.first().cloned().unwrap_or_default();
         match field {
             Field::Function => first(&self.functions),
@@ -183,14 +183,14 @@ mod tests {
     fn defaults_make_a_step_of_every_kind() {
         let setting = Setting { functions: vec!["f0".into()], domains: vec!["d0".into()], iova: 0x1000 };
         for verb in VERBS {
-            assert!(step(verb, |field| setting.default(field)).is_ok(), "{}", verb.name());
+            assert!(step(verb, |field| setting.initial(field)).is_ok(), "{}", verb.name());
         }
     }
 
     #[test]
     fn the_first_wrong_field_is_told() {
         let none = Setting::default();
-        assert_eq!(step(Verb::Attach, |field| none.default(field)), Err(Field::Function));
+        assert_eq!(step(Verb::Attach, |field| none.initial(field)), Err(Field::Function));
         let typed = |field| if field == Field::Length { "1 MiB".to_owned() } else { "0x1000".to_owned() };
         assert_eq!(step(Verb::Read, typed), Err(Field::Length));
         assert_eq!(step(Verb::Map, |_| "x y".to_owned()), Err(Field::Iova));

@@ -70,7 +70,7 @@ data! {
         /// How much, and where: `24 pieces, 0x2cf8000–0x2cfffff`.
         pub memory: String,
         /// The tables below the anchor, or why there are none; none without an anchor.
-        pub tables: Option<Result<Tables, Problem>>,
+        pub tables: Option<Result<Box<Tables>, Problem>>,
         /// What could be an anchor: tables that none of the others leads to.
         pub anchors: Vec<u64>,
     }

@@ -1,5 +1,7 @@
 //! The machine's side of a function: its registers, and what is cached for it.
 
+use crate::truths::Mark;
+
 data! {
     /// A register, or a part of one.
     pub struct Register {
@@ -20,7 +22,7 @@ data! {
     /// Why an entry is stale.
     pub struct Stale {
         /// The verdict about an access to it.
-        pub verdict: String,
+        pub mark: Mark,
         /// Why, in a few words.
         pub why: String,
         /// The step behind it.

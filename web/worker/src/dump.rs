@@ -111,7 +111,7 @@ fn dump(image: &MemoryImage<Content>, asked: &Question) -> Dump {
     }
 }
 
-fn tables(image: &MemoryImage<Content>, iota: Iota, asked: &Question) -> Result<Tables, Problem> {
+fn tables(image: &MemoryImage<Content>, iota: Iota, asked: &Question) -> Result<Box<Tables>, Problem> {
     let access = if asked.write { Access::Write } else { Access::Read };
     let tree = Tree::below(image, iota, SHOWN);
     let first = || tree.as_ref().and_then(|tree| Some(tree.mappings().first()?.iova.get()));
@@ -119,14 +119,14 @@ fn tables(image: &MemoryImage<Content>, iota: Iota, asked: &Question) -> Result<
     // An anchor that designates no table is told about here.
     let walked = DumpWalk::of(image, iota, Iova::new(iova), access).map_err(|error| problem(&error))?;
     let (rows, cut) = tree.map(|tree| tree::dumped(&tree)).unwrap_or_default();
-    Ok(Tables {
+    Ok(Box::new(Tables {
         anchor: grouped(&decode(WordKind::Iota, iota.bits()).meaning),
         rows,
         cut,
         iova,
         parts: address::parts(iova, iota.root_level().unwrap_or(Level::RegionThird)),
         walk: walk::dumped(&walked),
-    })
+    }))
 }
 
 /// What is wrong with a file, with the byte it is about.

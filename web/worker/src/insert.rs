@@ -1,5 +1,6 @@
 //! A step is put into a scenario's text. All that stands there, comments and blanks too, stays as it is.
 
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use s390_iommu::scenario::{Scenario, parse};
@@ -61,8 +62,10 @@ fn line(step: &NewStep) -> String {
             format!("{{ read = {}, size = {}, by = {} }}", number(*iova), bytes(*size), quoted(function))
         }
         NewStep::Write { iova, size, function } => {
-            let data: String =
-                (0..*size).take(MOST_WRITTEN).map(|byte| format!("{:02x}", byte as u8)).collect();
+            let mut data = String::new();
+            for byte in (0..*size).take(MOST_WRITTEN) {
+                let _ = write!(data, "{:02x}", byte as u8);
+            }
             format!("{{ write = {}, bytes = \"{data}\", by = {} }}", number(*iova), quoted(function))
         }
         NewStep::Refresh { iova, size, function } => {

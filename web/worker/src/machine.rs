@@ -8,7 +8,7 @@ use s390_iommu_view::hex::{hex, size, word};
 use s390_iommu_view::machine::{Cached, Machine, Register, Stale};
 
 use crate::timeline::grouped;
-use crate::truths::why;
+use crate::truths::{mark, why};
 
 /// Entries that are shown of one function.
 const SHOWN: usize = 60;
@@ -133,22 +133,17 @@ fn entry(run: CachedRun, judgement: Option<&Judgement>, known: &[CachedRun]) -> 
 }
 
 fn stale(run: CachedRun, last: u64, judgement: Option<&Judgement>) -> Stale {
-    let (verdict, reason) = judgement.map_or_else(
-        || ("stale", "the tables say otherwise now".to_owned()),
-        |judgement| {
-            let told = why(judgement);
-            let reason = if told.is_empty() { "the tables say otherwise now".to_owned() } else { told };
-            (judgement.verdict.name(), reason)
-        },
-    );
+    let verdict = judgement.map_or(Verdict::Stale, |judgement| judgement.verdict);
+    let told = judgement.map(why).filter(|told| !told.is_empty());
+    let reason = told.unwrap_or_else(|| "the tables say otherwise now".to_owned());
     let range = format!("{}–{}", hex(run.iova), hex(last));
-    let cure = if judgement.is_some_and(|judgement| judgement.verdict == Verdict::Deferred) {
+    let cure = if verdict == Verdict::Deferred {
         format!("a refresh that covers {range}: it comes with the domain’s sync or the next full flush")
     } else {
         format!("a refresh (RPCIT) that covers {range}, or a new registration")
     };
     Stale {
-        verdict: verdict.to_owned(),
+        mark: mark(verdict),
         why: reason,
         cause: judgement.and_then(|judgement| judgement.cause).filter(|step| *step > 0),
         cure,

@@ -107,7 +107,7 @@ fn add_dumped(tables: &Tables, depth: usize, rows: &mut Vec<TableRow>) {
             Part { index: row.index, count: row.count, at: row.at, bits: row.word, changed: false, depth };
         let mut shown = part.row(tables.level, row.child.is_some());
         if row.kind == RowKind::Absent {
-            shown.meaning = row.kind.text().to_owned();
+            row.kind.text().clone_into(&mut shown.meaning);
         }
         rows.push(shown);
         if let Some(child) = &row.child {

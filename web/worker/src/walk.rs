@@ -8,7 +8,7 @@ use s390_iommu::hw::fault::FaultKind;
 use s390_iommu::hw::walk::{Access, WalkPath};
 use s390_iommu::ids::{DomainId, FunctionId};
 use s390_iommu::lab::{Lab, MachineWalk};
-use s390_iommu::session::Outcome;
+use s390_iommu::session::{DeviceOutcome, Outcome};
 use s390_iommu::table::{Iota, Level, WordKind, decode};
 use s390_iommu_view::hex::{hex, parse, size, word};
 use s390_iommu_view::truths::Truths;
@@ -32,7 +32,8 @@ pub fn walks(
     let (first, lab) = (runs.first()?, labs.first()?);
     let walkers = walkers(lab);
     let chosen = walker.filter(|name| walkers.iter().any(|known| known.name == **name)).map(str::to_owned);
-    let walker = chosen.or_else(|| default_walker(lab)).unwrap_or_default();
+    let who = || device(&first.outcome, step).map(|device| device.function.clone());
+    let walker = chosen.or_else(who).or_else(|| default_walker(lab)).unwrap_or_default();
     let iova = iova.unwrap_or_else(|| default_iova(&first.outcome, step, lab));
     let access = if write { Access::Write } else { Access::Read };
     let walks: Vec<_> = labs.iter().map(|lab| walk(lab, &walker, iova, access)).collect();
@@ -102,7 +103,7 @@ pub fn dumped(walk: &DumpWalk) -> Walk {
     let mut hops = hops(Some(walk.iota.bits()), &walk.path);
     let (mut end, mut explanation) = end(&walk.path);
     if let Some(at) = walk.missing {
-        end = "unknown".to_owned();
+        "unknown".clone_into(&mut end);
         explanation = format!("the entry at {} is not in this memory", hex(at.get()));
         if let Some(last) = hops.last_mut() {
             last.bad = true;
@@ -158,10 +159,18 @@ fn hop(kind: WordKind, place: String, at: String, bits: u64, meaning: &str) -> H
 
 /// The address of the last step up to `step` that names one; then the start of the first function's range.
 fn default_iova(outcome: &Outcome, step: u32, lab: &Lab) -> u64 {
+    if let Some(device) = device(outcome, step) {
+        return device.iova;
+    }
     let mut done = outcome.steps.iter().take(step as usize).rev();
     let named = done.find_map(|done| named_iova(&done.text, done.value));
     let start = || Some(lab.functions().first()?.range.start.get());
     named.or_else(start).unwrap_or(0)
+}
+
+/// The access of a device that the step is.
+fn device(outcome: &Outcome, step: u32) -> Option<&DeviceOutcome> {
+    outcome.steps.get(step.checked_sub(1)? as usize)?.device.as_ref()
 }
 
 /// The address in a step's text, `map 0x1_0000_0000 …`, `refresh f0 0x1000 …`, or the one that the DMA API gave.

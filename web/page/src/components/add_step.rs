@@ -46,7 +46,7 @@ pub fn AddStep(props: &AddStepProps) -> Html {
 }
 
 fn form(verb: Verb, typed: &UseStateHandle<BTreeMap<Field, String>>, props: &AddStepProps) -> Html {
-    let value = |field: Field| typed.get(&field).cloned().unwrap_or_else(|| props.setting.default(field));
+    let value = |field: Field| typed.get(&field).cloned().unwrap_or_else(|| props.setting.initial(field));
     let new = step(verb, value);
     let disabled = new.is_err();
     let wrong = new.as_ref().err().copied();

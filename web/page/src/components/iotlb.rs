@@ -2,9 +2,11 @@
 
 use s390_iommu_view::insert::NewStep;
 use s390_iommu_view::machine::{Cached, Machine, Stale};
+use s390_iommu_view::truths::Gravity;
 use yew::prelude::*;
 
-use super::term::{term, to_step};
+use super::term::to_step;
+use super::truths::button;
 use crate::effects::Send;
 use crate::state::Action;
 
@@ -14,13 +16,19 @@ pub fn iotlb(machines: &[Machine], send: &Send) -> Html {
 }
 
 fn one(machine: &Machine, send: &Send) -> Html {
-    let stale = machine.cached.iter().filter(|entry| entry.stale.is_some()).count();
+    let wrong = |stale: &&Stale| stale.mark.gravity == Gravity::Wrong;
+    let stale: Vec<&Stale> = machine.cached.iter().filter_map(|entry| entry.stale.as_ref()).collect();
+    let (count, bad) = (stale.len(), stale.iter().any(wrong));
     html! {
         <article class="machine" data-iotlb={machine.function.clone()}>
             <h4 class="machine__name">
                 <span class="thing__kind">{ "function" }</span>{ &machine.function }
                 <span class="quiet">{ pages(machine.pages) }</span>
-                if stale > 0 { <span class="badge badge--error">{ format!("≠ {stale} stale") }</span> }
+                if bad {
+                    <span class="badge badge--error">{ format!("≠ {count} stale") }</span>
+                } else if count > 0 {
+                    <span class="badge badge--warn">{ format!("△ {count} stale") }</span>
+                }
             </h4>
             <ul class="cached">{ for machine.cached.iter().map(|cached| entry(cached, &machine.function, send)) }</ul>
             if machine.cut { <p class="quiet">{ "… more entries, not shown here." }</p> }
@@ -42,8 +50,12 @@ fn entry(entry: &Cached, function: &str, send: &Send) -> Html {
         walk.emit(Action::Walker(who.clone()));
         walk.emit(Action::Iova(s390_iommu_view::hex::hex(iova)));
     };
+    let mark = entry.stale.as_ref().map(|stale| match stale.mark.gravity {
+        Gravity::Wrong => "cached__one--stale",
+        Gravity::Allowed | Gravity::Agrees => "cached__one--stale cached__one--allowed",
+    });
     html! {
-        <li class={classes!("cached__one", entry.stale.is_some().then_some("cached__one--stale"))} data-stale={entry.stale.is_some().to_string()}>
+        <li class={classes!("cached__one", mark)} data-stale={entry.stale.is_some().to_string()}>
             <div class="cached__line">
                 <button class="entry__word" title="Walk this address" {onclick}>{ &entry.place }</button>
                 <code>{ "→ " }{ &entry.frame }</code>
@@ -64,7 +76,7 @@ fn why(stale: &Stale, function: &str, send: &Send) -> Html {
     html! {
         <>
             <p class="cached__why">
-                { term("badge badge--error", format!("≠ {}", stale.verdict), &stale.verdict, send) }
+                { button(&stale.mark, send) }
                 <span>{ &stale.why }</span>
                 if let Some(step) = stale.cause { { to_step(step, send) } }
             </p>

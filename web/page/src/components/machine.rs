@@ -21,8 +21,7 @@ fn one(machine: &Machine, send: &Send) -> Html {
                 <span class="thing__kind">{ "function" }</span>{ &machine.function }
                 <span class={classes!("badge", class)}>{ &machine.state }</span>
             </h4>
-            <table class="registers">
-                <thead class="spoken"><tr><th scope="col">{ "register" }</th><th scope="col">{ "value" }</th><th scope="col">{ "meaning" }</th></tr></thead>
+            <table class="registers" aria-label={format!("Registers of {}", machine.function)}>
                 <tbody>{ for machine.registers.iter().map(|row| register(row, send)) }</tbody>
             </table>
         </article>

@@ -37,7 +37,9 @@ pub fn Timeline(props: &TimelineProps) -> Html {
     let (list, current) = (use_node_ref(), use_node_ref());
     {
         let (list, current) = (list.clone(), current.clone());
-        use_effect_with(props.step, move |_| {
+        // What a device's access came to arrives later, and makes the row higher.
+        let arrived = props.scene.as_ref().is_some_and(|scene| scene.step == props.step);
+        use_effect_with((props.step, arrived), move |_| {
             if let (Some(list), Some(current)) = (list.cast::<HtmlElement>(), current.cast::<HtmlElement>()) {
                 reveal(&list, &current);
             }

@@ -11,6 +11,11 @@ pub fn badge(mark: &Mark) -> Html {
     html! { <span class={classes!("badge", class(mark))} data-verdict={mark.name.clone()}>{ text(mark) }</span> }
 }
 
+/// The badge as a button that explains the verdict.
+pub fn button(mark: &Mark, send: &Send) -> Html {
+    term(classes!("badge", class(mark)), text(mark), &mark.name, send)
+}
+
 const fn class(mark: &Mark) -> &'static str {
     match mark.gravity {
         Gravity::Agrees => "badge--good",
@@ -37,7 +42,7 @@ pub fn truths(view: &Truths, send: &Send) -> Html {
     html! {
         <div class={classes!("truths", format!("truths--{}", gravity(mark)))} role="group" aria-label={format!("Verdict: {}", mark.name)}>
             <p class="truths__verdict">
-                { term(classes!("badge", class(mark)), text(mark), &mark.name, send) }
+                { button(mark, send) }
                 if !view.why.is_empty() { <span>{ &view.why }</span> }
                 if let Some(step) = view.cause { { to_step(step, send) } }
             </p>
