@@ -104,7 +104,7 @@ def test_a_core_is_read_and_a_bad_one_is_told_with_its_byte(opened: Page) -> Non
     choose(opened, payload("cut.elf", core[:100]))
     expect(panel).to_contain_text("cut.elf")
     expect(panel.locator('[data-problem="D002"]')).to_contain_text("at byte 0x")
-    choose(opened, payload("half.tab.gz", CAPTURE.read_bytes()[:500]))
+    choose(opened, payload("half.tab.gz", CAPTURE.read_bytes()[:-20]))
     expect(panel.locator('[data-problem="F003"]')).to_contain_text("damaged gzip file")
 
 

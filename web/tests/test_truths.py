@@ -179,6 +179,12 @@ def test_names_are_explained_and_the_focus_comes_back(played: Page) -> None:
     expect(played.get_by_role("dialog", name="out-of-range")).to_contain_text("Fault")
 
 
+def test_answers_of_instructions_are_explained(played: Page) -> None:
+    played.locator('[data-step="1"]').click()
+    played.locator(".event").get_by_role("button", name="cc 0").first.click()
+    expect(played.get_by_role("dialog", name="cc0")).to_contain_text("Condition code 0, done")
+
+
 def test_what_user_space_has_open_is_shown(page: Page) -> None:
     page.goto("")
     page.get_by_role("button", name=re.compile("^Gallery")).click()

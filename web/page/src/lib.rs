@@ -9,6 +9,7 @@ pub mod components;
 pub mod dropped;
 pub mod effects;
 pub mod ink;
+pub mod named;
 pub mod panes;
 pub mod pending;
 pub mod search;

@@ -103,7 +103,7 @@ data! {
     pub struct Tree {
         /// The domain.
         pub domain: String,
-        /// Address of its root.
+        /// Its root: where, and what it is.
         pub root: String,
         /// Its tables were given back.
         pub freed: bool,

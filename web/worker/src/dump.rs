@@ -118,9 +118,10 @@ fn tables(image: &MemoryImage<Content>, iota: Iota, asked: &Question) -> Result<
     let iova = asked.iova.or_else(first).unwrap_or(0);
     // An anchor that designates no table is told about here.
     let walked = DumpWalk::of(image, iota, Iova::new(iova), access).map_err(|error| problem(&error))?;
+    let anchor = decode(WordKind::Iota, iota.bits()).meaning;
     let (rows, cut) = tree.map(|tree| tree::dumped(&tree)).unwrap_or_default();
     Ok(Box::new(Tables {
-        anchor: grouped(&decode(WordKind::Iota, iota.bits()).meaning),
+        anchor: grouped(anchor.split_once(": ").map_or(&*anchor, |(_, rest)| rest)),
         rows,
         cut,
         iova,

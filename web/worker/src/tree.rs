@@ -32,7 +32,13 @@ fn tree(lab: &Lab, before: &Lab, id: DomainId) -> Tree {
         list.rows.truncate(SHOWN);
     }
     let rows = list.rows;
-    Tree { domain: domain.name.clone(), root: hex(domain.tables.root.get()), freed: domain.freed, rows, cut }
+    Tree {
+        domain: domain.name.clone(),
+        root: format!("root {}", hex(domain.tables.root.get())),
+        freed: domain.freed,
+        rows,
+        cut,
+    }
 }
 
 /// Whether rows were left out, here or below.

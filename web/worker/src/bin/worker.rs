@@ -49,6 +49,7 @@ fn main() {
 /// Takes a file: its number and the file itself, which is read piece by piece.
 fn hold(desk: &Rc<RefCell<Desk>>, parts: &Array) {
     if let (Some(number), Ok(blob)) = (parts.get(0).as_f64(), parts.get(1).dyn_into::<Blob>()) {
+        #[expect(clippy::cast_sign_loss, reason = "the page counts from 1")]
         desk.borrow_mut().hold(number as u32, Content::of(Pieces::new(blob)));
     }
 }
