@@ -17,8 +17,8 @@ use crate::components::keys::keys;
 use crate::components::meaning::meanings;
 use crate::components::panel::panel;
 use crate::effects::{
-    self, Send, chosen, use_client, use_debounced_run, use_drop, use_keys, use_link, use_play, use_questions,
-    use_theme,
+    self, Send, chosen, use_client, use_debounced_run, use_drop, use_file_in_sight, use_keys, use_link,
+    use_play, use_questions, use_theme,
 };
 use crate::panes::{ScenarioProps, StepsProps, SystemProps, scenario, steps, system};
 use crate::state::{Action, Pane, Side, State};
@@ -46,6 +46,7 @@ pub fn App() -> Html {
     use_keys(last, events, answers.late.is_some(), &send);
     use_theme(state.theme);
     use_drop(&client, &send);
+    use_file_in_sight(state.file.as_ref().map(|file| file.number));
     use_link(state.shared(), &client);
     use_questions(&state, &answers, step, &client);
 

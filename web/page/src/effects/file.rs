@@ -55,6 +55,17 @@ pub fn use_drop(client: &Client, send: &Send) {
     });
 }
 
+/// Brings a file that was just dropped into sight.
+#[hook]
+pub fn use_file_in_sight(number: Option<u32>) {
+    use_effect_with(number, |number| {
+        let panel = gloo::utils::document().query_selector("[data-panel=file]").ok().flatten();
+        if let Some(panel) = panel.filter(|_| number.is_some()) {
+            panel.scroll_into_view();
+        }
+    });
+}
+
 fn has_files(event: &DragEvent) -> bool {
     event.data_transfer().is_some_and(|data| data.types().includes(&"Files".into(), 0))
 }
