@@ -211,10 +211,7 @@ impl Session {
                 rc: result.rc,
                 errno: Errno::from_rc(result.rc).map_or("", Errno::name),
                 value: result.value.number(),
-                range: match result.value {
-                    Value::Range(range) => Some((range.start.get(), range.last.get())),
-                    _ => None,
-                },
+                range: result.value.range(),
                 regions: result.value.regions(),
                 warnings: result
                     .warnings
@@ -223,6 +220,8 @@ impl Session {
                     .collect(),
                 calls: result.calls.iter().sum(),
                 refreshes: result.refreshes,
+                allocates: result.allocates,
+                frees: result.frees,
                 waits: own.clone().filter(|record| matches!(record.event, Event::Wait { .. })).count() as u64,
                 hw: text::hardware(own, &names),
                 walk,

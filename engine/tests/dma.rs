@@ -5,6 +5,8 @@ use s390_iommu::exec::{Crash, Stop};
 use s390_iommu::ids::FunctionId;
 use s390_iommu::lab::{FunctionSpec, GroupOp, Lab, Op, OpResult};
 use s390_iommu::linux::dma::{Buffer, Direction};
+use s390_iommu::scenario;
+use s390_iommu::session::{self, Options};
 use s390_iommu::state::kernel::{Armed, Failure, FaultSite};
 use s390_iommu::trace::Warning;
 
@@ -275,4 +277,16 @@ fn strict_is_strict_for_groups_too() {
         let iova = bench.address(1);
         assert_eq!(bench.unmap(iova, 1).refreshes, 1, "{kernel}");
     }
+}
+
+/// On two processors: the trace says that an address is queued when it is, not when its CPU has decided to queue it.
+#[test]
+fn the_trace_tells_of_a_queued_address_after_the_flush_that_it_missed() {
+    let text = include_str!("../../examples/scenarios/queued-during-a-flush.zpci.toml");
+    let outcome = session::run(&scenario::parse(text).scenario.unwrap(), Options::default()).unwrap();
+    let place = |part: &str| outcome.trace.iter().position(|line| line.contains(part)).unwrap();
+    let queued = place("cpu0 addresses queued of f0.dma 0x1ffffe000");
+    assert!(
+        place("cpu1 refresh f0") < queued && queued < place("cpu1 addresses reclaimed of f0.dma 0x1fffff000")
+    );
 }

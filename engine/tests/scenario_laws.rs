@@ -7,9 +7,9 @@ use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 use s390_iommu::scenario::{
-    Access, Action, Capability, Condition, CountersExpect, Direction, DomainExpect, DomainKind, FinalExpect,
-    Function, FunctionExpect, GroupExpect, InjectPoint, Profile, Prot, Scenario, Step, StepExpect,
-    TableCounts, TableLevel, Translation, parse, to_json, to_toml,
+    Access, Action, Capability, Condition, CountersExpect, Direction, DomainExpect, DomainKind, DriverKind,
+    FinalExpect, Function, FunctionExpect, GroupExpect, InjectPoint, Profile, Prot, Scenario, Step,
+    StepExpect, TableCounts, TableLevel, Translation, parse, to_json, to_toml,
 };
 
 fn word() -> impl Strategy<Value = u64> {
@@ -173,7 +173,7 @@ fn action() -> BoxedStrategy<Action> {
 
 fn user_action() -> BoxedStrategy<Action> {
     let alone = prop_oneof![
-        fun().prop_map(|function| Action::Bind { function }),
+        fun().prop_map(|function| Action::Bind { function, driver: DriverKind::Examines }),
         fun().prop_map(|function| Action::Unbind { function }),
         text().prop_map(|name| Action::Container { name }),
         text().prop_map(|group| Action::UnsetContainer { group }),
@@ -259,14 +259,14 @@ fn step_expect() -> BoxedStrategy<StepExpect> {
     let device = (
         option::of(any::<u32>()),
         option::of(any::<bool>()),
-        (option::of(vec(any::<u8>(), 0..9)), option::of(word())),
+        (option::of(vec(any::<u8>(), 0..9)), [(); 3].map(|()| option::of(word()))),
         option::of(one_of(&["agree", "stale", "not-visible", "freed-tables"])),
         option::of(vec(text(), 0..3)),
     );
     (condition(), numbers, lists, option::of(word()), rest, device)
         .prop_map(|(when, (rc, value, phys, refreshes), (warns, hw, regions), calls, rest, device)| {
             let (fault, stop, range, skipped) = rest;
-            let (event, cached, (bytes, waits), verdict, violates) = device;
+            let (event, cached, (bytes, [allocates, frees, waits]), verdict, violates) = device;
             StepExpect {
                 when,
                 rc,
@@ -284,6 +284,8 @@ fn step_expect() -> BoxedStrategy<StepExpect> {
                 event,
                 cached,
                 bytes,
+                allocates,
+                frees,
                 waits,
                 verdict: verdict.map(str::to_owned),
                 violates,

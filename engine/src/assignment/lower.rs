@@ -66,8 +66,8 @@ pub(super) fn lower(record: &Record, names: &Names, memory: &mut UserMemory) -> 
                 |limit| Lowered::Op(UserOp::EntryLimit { limit }),
             );
         }
-        "(between)" | "slots" | "apiver" | "peek" | "write" | "read" | "dirty" | "pci" | "waitbg"
-        | "dupclose" | "devinfo" => {}
+        "(between)" | "slots" | "apiver" | "peek" | "write" | "read" | "pci" | "waitbg" | "dupclose"
+        | "devinfo" => {}
         _ => {
             return op(record, names, memory)
                 .map_or_else(|| Lowered::Unknown(format!("{} {}", record.op, record.args)), Lowered::Op);
@@ -98,6 +98,7 @@ fn op(record: &Record, names: &Names, memory: &mut UserMemory) -> Option<UserOp>
             UserOp::SetIommu { container: container()?, kind: record.number("type")?.try_into().ok()? }
         }
         "info" => UserOp::Info { container: container()? },
+        "dirty" => UserOp::TrackDirty { container: container()?, on: text("action")? == "start" },
         "map" => {
             let prot = flags(1, 2)?;
             let request = vfio::MapRequest {

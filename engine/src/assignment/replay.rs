@@ -14,6 +14,7 @@ use crate::ids::TableUse;
 use crate::lab::{FunctionSpec, Lab, Op, OpResult, UserOp};
 use crate::revision::{DmaApi, Recovery, Revision};
 use crate::state::group::DefaultType;
+use crate::state::pci::Slot;
 use crate::trace::Trace;
 
 /// A recorded run in progress.
@@ -67,6 +68,8 @@ impl Assignment {
             let world = lab.world_mut();
             world.machine.functions[id.index()].disable();
             world.kernel.functions[id.index()].handle &= !HANDLE_ENABLED;
+            // Boot does with each function what powering its slot on does.
+            world.kernel.users.pci.function_mut(id).slot = Slot::Standby;
             names.functions.insert(function.fid, id);
         }
         Ok(Self {

@@ -7,6 +7,12 @@ use super::replay::Assignment;
 use crate::addr::IovaRange;
 use crate::ids::FunctionId;
 use crate::lab::{OpResult, UserOp, Value as Given};
+use crate::linux::Errno;
+
+/// Flag of a device's information: it can be reset.
+const DEVICE_RESETS: u64 = 1;
+/// It is a PCI device.
+const DEVICE_IS_PCI: u64 = 2;
 
 impl Assignment {
     /// What an operation gave besides its return code.
@@ -87,16 +93,10 @@ impl Assignment {
     /// What is no client's operation, but shows something that we know.
     pub(super) fn nothing(&mut self, record: &Record) {
         match record.op.as_str() {
-            "devinfo" => {
-                let capabilities = record.result.get("caps").and_then(Value::as_array);
-                let range =
-                    capabilities.and_then(|all| all.iter().find(|one| one.get("start_dma").is_some()));
-                let (Some(recorded), Some(function)) = (range, self.opened(record)) else { return };
-                let here = self.lab.world().kernel.functions[function.index()].range;
-                let recorded = (recorded["start_dma"].as_u64(), recorded["end_dma"].as_u64());
-                let here = (Some(here.start.get()), Some(here.last.get()));
-                self.judge.check("devinfo range", &recorded, &here);
-            }
+            // The program asks the version, or closes a copy of a handle: there has to be one.
+            "apiver" => self.needs_open(record, "container"),
+            "dupclose" => self.needs_open(record, "handle"),
+            "devinfo" => self.device_info(record),
             "pci" => {
                 let recorded = record.result.get("pci").and_then(Value::as_array);
                 let names: Vec<&str> = recorded.into_iter().flatten().filter_map(Value::as_str).collect();
@@ -108,6 +108,31 @@ impl Assignment {
                 }
             }
             _ => self.run.skipped += 1,
+        }
+    }
+
+    /// An operation that works on any handle that is open.
+    fn needs_open(&mut self, record: &Record, argument: &str) {
+        let handles = &self.lab.world().kernel.users.handles;
+        let open = record.text(argument).is_some_and(|name| handles.contains_key(name));
+        let rc = if open { 0 } else { Errno::EBADF.rc() };
+        self.judge.check(&format!("{} rc", record.op), &record.expected(), &Some(rc));
+    }
+
+    /// What VFIO says of a device: whether it can be reset, and its range of addresses where that is told.
+    fn device_info(&mut self, record: &Record) {
+        let Some(function) = self.opened(record) else { return };
+        let kernel = &self.lab.world().kernel;
+        let resets = if kernel.users.vfio.devices[function.index()].resets { DEVICE_RESETS } else { 0 };
+        let range = kernel.functions[function.index()].range;
+        if let Some(flags) = record.result.get("flags").and_then(Value::as_u64) {
+            let known = flags & (DEVICE_IS_PCI | DEVICE_RESETS);
+            self.judge.check("devinfo flags", &known, &(DEVICE_IS_PCI | resets));
+        }
+        let capabilities = record.result.get("caps").and_then(Value::as_array).into_iter().flatten();
+        for told in capabilities.filter(|capability| capability.get("start_dma").is_some()) {
+            let recorded = (told["start_dma"].as_u64(), told["end_dma"].as_u64());
+            self.judge.check("devinfo range", &recorded, &(Some(range.start.get()), Some(range.last.get())));
         }
     }
 

@@ -7,7 +7,6 @@ use crate::hw::dma::{self, Fault};
 use crate::hw::event::ErrorEvent;
 use crate::hw::sight::{Sight, look};
 use crate::hw::walk::Access;
-use crate::hw::zpci::clp::{self, ClpHeader, ClpRequest};
 use crate::hw::zpci::{Answer, Fib, Operation};
 use crate::ids::FunctionId;
 use crate::state::World;
@@ -167,17 +166,8 @@ impl Cx {
     /// CLP by hand: enables or disables a function behind the kernel's back; gives the response code.
     pub(crate) fn enable_by_hand(&mut self, function: FunctionId, enable: bool) -> Progress<u16> {
         self.at_once(|cx| {
-            let machine = &mut cx.world.machine;
-            let request = ClpRequest::default()
-                .with_length(ClpRequest::LEN as u16)
-                .with_command(clp::SET_FUNCTION)
-                .with_subject(machine.functions[function.index()].handle)
-                .with_operation(u8::from(!enable))
-                .with_spaces(1);
-            let mut block = request.bytes().to_vec();
-            block.extend(ClpHeader::default().with_length(RESPONSE_LEN).bytes());
-            let response = clp::clp(machine, &block).ok();
-            let code = response.as_deref().and_then(ClpHeader::read).map_or(0, |header| header.response());
+            let handle = cx.world.machine.functions[function.index()].handle;
+            let (code, _) = cx.set_function(handle, enable);
             if !enable {
                 cx.signal(Signal::Dropped(function));
             }
@@ -197,7 +187,7 @@ impl Cx {
     pub(super) fn told_of_error(&mut self, function: FunctionId, event: Option<ErrorEvent>) {
         if let Some(event) = event {
             self.world.kernel.functions[function.index()].error = Some(event);
-            self.error_event(function, event.code);
+            self.report_event(function, event.code);
             self.emit(Class::Outcome, || Event::ErrorEvent { function, code: event.code, at: event.address });
         }
     }
@@ -215,6 +205,3 @@ impl Cx {
         self.count_up(|tally| signal.push(&mut tally.signals));
     }
 }
-
-/// Bytes of the response block to a set-function request.
-const RESPONSE_LEN: u16 = 0x20;

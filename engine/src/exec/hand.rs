@@ -27,7 +27,26 @@ impl Cx {
     pub(crate) fn device_error(&mut self, function: FunctionId, code: u16) -> Progress {
         self.change(|cx| {
             cx.world.machine.functions[function.index()].state = FunctionState::Error;
-            cx.error_event(function, code);
+            cx.report_event(function, code);
+        })
+    }
+
+    /// The machine reports an event; those about availability come after what they are about.
+    pub(crate) fn machine_event(&mut self, function: FunctionId, code: u16) -> Progress {
+        self.change(|cx| {
+            let machine = &mut cx.world.machine.functions[function.index()];
+            let was = machine.state;
+            match (code, was) {
+                (0x301, FunctionState::Reserved | FunctionState::Standby) => machine.configure(),
+                (0x302, FunctionState::Reserved) => machine.state = FunctionState::Standby,
+                (0x304, state) if !matches!(state, FunctionState::Reserved | FunctionState::Removed) => {
+                    machine.deconfigure();
+                    cx.signal(Signal::Dropped(function));
+                }
+                (0x308, FunctionState::Standby) => machine.state = FunctionState::Reserved,
+                _ => {}
+            }
+            cx.report_event(function, code);
         })
     }
 

@@ -21,6 +21,7 @@ impl Cx {
             let table = cx.world.mem.alloc(level.bytes(), owner_of(owner));
             let Some(table) = table else { return cx.halt(Stop::TooMuchMemory) };
             cx.world.mem.fill(table, level.bytes(), level.invalid_entry());
+            cx.count_up(|tally| tally.allocates += 1);
             cx.emit(Class::Detail, || Event::TableAlloc { level, at: table, owner });
             Ok(Some(table))
         })
@@ -40,6 +41,7 @@ impl Cx {
             if !cx.world.mem.free(table) {
                 return cx.halt(Stop::Crash(Crash::DoubleFree));
             }
+            cx.count_up(|tally| tally.frees += 1);
             cx.emit(Class::Detail, || Event::TableFree { level, at: table });
             Ok(())
         })

@@ -2,17 +2,26 @@
 
 use super::cx::Cx;
 use super::turn::Progress;
-use crate::hw::function::FunctionState;
+use crate::hw::function::{Function, FunctionState};
 use crate::hw::zpci::clp::{self, ClpHeader, ClpRequest, clp};
 use crate::hw::zpci::{Answer, Fib, Operation, load_store};
 use crate::ids::FunctionId;
 use crate::state::pci::PciEvent;
-use crate::trace::{Class, Event};
+use crate::trace::{Class, Event, Signal};
 
 /// Bytes of a response to CLP's set function.
 const SET_RESPONSE: u16 = 0x20;
 /// An address for a measurement block: nothing is measured here.
 const MEASUREMENT_BLOCK: u64 = 0x1000;
+
+/// What CLP lists of a function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Its handle.
+    pub handle: u32,
+    /// It is configured, and not on standby.
+    pub configured: bool,
+}
 
 /// What MPCIFC does besides registering translations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,21 +63,12 @@ impl Cx {
     pub fn clp_set_function(&mut self, function: FunctionId, enable: bool) -> Progress<u16> {
         self.at_once(|cx| {
             let handle = cx.world.kernel.functions[function.index()].handle;
-            let request = ClpRequest::default()
-                .with_length(ClpRequest::LEN as u16)
-                .with_command(clp::SET_FUNCTION)
-                .with_subject(handle)
-                .with_operation(u8::from(!enable))
-                .with_spaces(1);
-            let mut block = request.bytes().to_vec();
-            block.extend(ClpHeader::default().with_length(SET_RESPONSE).bytes());
-            block.resize(ClpRequest::LEN + usize::from(SET_RESPONSE), 0);
-            // The kernel's blocks are well formed: there is no program interruption.
-            let response = clp(&mut cx.world.machine, &block).unwrap_or_default();
-            let code = ClpHeader::read(&response).map_or(0, |header| header.response());
-            if code == clp::Response::Ok as u16 {
-                let word = response.get(0x10..0x14).and_then(|bytes| bytes.try_into().ok());
-                cx.world.kernel.functions[function.index()].handle = word.map_or(handle, u32::from_be_bytes);
+            let (code, new) = cx.set_function(handle, enable);
+            if let Some(new) = new {
+                cx.world.kernel.functions[function.index()].handle = new;
+                if !enable {
+                    cx.signal(Signal::Dropped(function));
+                }
             }
             let what = if enable { "enable" } else { "disable" };
             cx.emit(Class::Outcome, || Event::Clp { what, function: Some(function), response: code });
@@ -76,13 +76,50 @@ impl Cx {
         })
     }
 
-    /// CLP list: the handles of all functions. The kernel takes over that of one.
-    pub fn clp_list(&mut self, function: FunctionId) -> Progress {
+    /// CLP set function for whoever has this handle: the response code and, if it worked, the handle from now on.
+    pub(super) fn set_function(&mut self, handle: u32, enable: bool) -> (u16, Option<u32>) {
+        let request = ClpRequest::default()
+            .with_length(ClpRequest::LEN as u16)
+            .with_command(clp::SET_FUNCTION)
+            .with_subject(handle)
+            .with_operation(u8::from(!enable))
+            .with_spaces(1);
+        let mut block = request.bytes().to_vec();
+        block.extend(ClpHeader::default().with_length(SET_RESPONSE).bytes());
+        // The blocks are well formed: there is no program interruption.
+        let response = clp(&mut self.world.machine, &block).unwrap_or_default();
+        let code = ClpHeader::read(&response).map_or(0, |header| header.response());
+        let word = response.get(0x10..0x14).and_then(|bytes| bytes.try_into().ok());
+        (code, word.filter(|_| code == clp::Response::Ok as u16).map(u32::from_be_bytes))
+    }
+
+    /// CLP list: the handles of all functions, by their place here; `None` for those that the machine does not list.
+    pub fn clp_list(&mut self) -> Progress<Vec<Option<Listed>>> {
         self.at_once(|cx| {
-            let machine = &cx.world.machine.functions[function.index()];
-            cx.world.kernel.functions[function.index()].handle = machine.handle;
+            let listed = |function: &Function| {
+                let there = !matches!(function.state, FunctionState::Reserved | FunctionState::Removed);
+                let configured = function.state != FunctionState::Standby;
+                there.then_some(Listed { handle: function.handle, configured })
+            };
+            let list = cx.world.machine.functions.iter().map(listed).collect();
             let response = clp::Response::Ok as u16;
             cx.emit(Class::Outcome, || Event::Clp { what: "list", function: None, response });
+            list
+        })
+    }
+
+    /// CLP list for the sake of one function's handle (`clp_refresh_fh`).
+    pub fn clp_handle(&mut self, function: FunctionId) -> Progress<Option<u32>> {
+        let list = self.clp_list()?;
+        Ok(list.get(function.index()).copied().flatten().map(|listed| listed.handle))
+    }
+
+    /// The kernel uses another handle from now on (`zpci_update_fh`); 0 is none.
+    pub fn set_handle(&mut self, function: FunctionId, handle: u32) -> Progress {
+        self.change(|cx| {
+            if handle != 0 {
+                cx.world.kernel.functions[function.index()].handle = handle;
+            }
         })
     }
 
@@ -94,37 +131,42 @@ impl Cx {
         })
     }
 
-    /// The function is configured (SCLP), or not any more.
-    pub fn configure(&mut self, function: FunctionId, configured: bool) -> Progress {
+    /// Asks the machine to configure the function, or to take it back (SCLP); `false` if it is not there.
+    pub fn configure(&mut self, function: FunctionId, configured: bool) -> Progress<bool> {
         self.at_once(|cx| {
             let machine = &mut cx.world.machine.functions[function.index()];
-            if configured {
-                machine.configure();
-            } else {
-                machine.deconfigure();
+            match (machine.state, configured) {
+                (FunctionState::Removed | FunctionState::Reserved, _) => return false,
+                (_, true) => machine.configure(),
+                (_, false) => machine.deconfigure(),
             }
-            cx.world.kernel.functions[function.index()].handle = machine.handle;
+            true
         })
     }
 
-    /// Whether the machine has the function at all.
-    pub fn is_there(&mut self, function: FunctionId) -> Progress<bool> {
-        self.at_once(|cx| {
-            let state = cx.world.machine.functions[function.index()].state;
-            !matches!(state, FunctionState::Removed | FunctionState::Reserved)
-        })
+    /// The machine reports something of a function.
+    pub(super) fn report_event(&mut self, function: FunctionId, code: u16) {
+        let handle = self.world.machine.functions[function.index()].handle;
+        self.world.kernel.users.pci.events.push(PciEvent { function, code, handle });
     }
 
-    /// The machine reports an error of a function.
-    pub(super) fn error_event(&mut self, function: FunctionId, code: u16) {
-        self.world.kernel.users.pci.events.push(PciEvent { function, code });
+    /// The oldest event that was not handled; it stays.
+    pub fn next_event(&mut self) -> Option<PciEvent> {
+        self.look(|cx| cx.world.kernel.users.pci.events.first().copied())
     }
 
-    /// The oldest error event that was not handled.
-    pub fn take_error_event(&mut self) -> Progress<Option<PciEvent>> {
+    /// It is handled.
+    pub fn take_event(&mut self) -> Progress {
         self.change(|cx| {
             let events = &mut cx.world.kernel.users.pci.events;
-            (!events.is_empty()).then(|| events.remove(0))
+            if !events.is_empty() {
+                events.remove(0);
+            }
         })
+    }
+
+    /// A driver's error handler is called, and answers.
+    pub fn error_handler(&mut self, function: FunctionId, handler: &'static str, answer: &'static str) {
+        self.tell(|cx| cx.emit(Class::Outcome, || Event::ErrorHandler { function, handler, answer }));
     }
 }

@@ -160,6 +160,10 @@ pub struct Tally {
     pub unaligned: u64,
     /// Refresh wrappers called.
     pub refreshes: u64,
+    /// Translation tables allocated.
+    pub allocates: u64,
+    /// Translation tables given back.
+    pub frees: u64,
     /// What reached the machine, in a run that is watched.
     pub signals: Vec<Signal>,
 }

@@ -17,7 +17,7 @@ const CORE: &str = "Linux, seen in recordings of the IOMMU core";
 const USERS: &str = "Linux, seen in captures of VFIO and iommufd users";
 const VFIO: &str = "Linux, the type1 client of VFIO";
 
-pub(super) const NUMBERS: [Entry; 17] = [
+pub(super) const NUMBERS: [Entry; 18] = [
     entry(
         "EPERM",
         "Error number 1",
@@ -70,6 +70,13 @@ pub(super) const NUMBERS: [Entry; 17] = [
          the group and in which domain it is.",
         CORE,
         &["errno 16"],
+    ),
+    entry(
+        "EACCES",
+        "Error number 13",
+        "Only version 2 of VFIO's type 1 has what is asked for: tracking of written pages.",
+        "Linux, vfio_iommu_type1_dirty_pages; read from the code",
+        &["errno 13"],
     ),
     entry(
         "EFAULT",

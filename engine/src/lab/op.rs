@@ -140,6 +140,14 @@ impl Value {
         }
     }
 
+    /// A function's range as first and last address.
+    pub fn range(&self) -> Option<(u64, u64)> {
+        match self {
+            Self::Range(range) => Some((range.start.get(), range.last.get())),
+            _ => None,
+        }
+    }
+
     /// Regions of addresses as start and length, whatever they mean.
     pub fn regions(&self) -> Option<Vec<Reserved>> {
         match self {
@@ -172,6 +180,12 @@ pub struct OpResult {
     pub unaligned: u64,
     /// Refresh wrappers called.
     pub refreshes: u64,
+    /// Translation tables allocated.
+    #[serde(skip)]
+    pub allocates: u64,
+    /// Translation tables given back.
+    #[serde(skip)]
+    pub frees: u64,
     /// Why the system got no further.
     pub stop: Option<Stop>,
     /// What the device's access brought.

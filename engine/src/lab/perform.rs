@@ -186,6 +186,8 @@ pub(super) fn result(cx: &mut Cx, done: Option<Done>) -> (OpResult, Vec<Signal>)
         calls: tally.calls,
         unaligned: tally.unaligned,
         refreshes: tally.refreshes,
+        allocates: tally.allocates,
+        frees: tally.frees,
         stop: cx.stopped(),
         device,
         judgement: None,

@@ -35,6 +35,10 @@ pub enum UserOp {
     Map { container: String, request: vfio::MapRequest },
     /// Unmaps it.
     Unmap { container: String, request: vfio::UnmapRequest },
+    /// Begins or ends the tracking of pages that devices write.
+    TrackDirty { container: String, on: bool },
+    /// The same for a page table.
+    HwptTrackDirty { context: String, id: u32 },
     /// Opens a function through its group.
     GetDevice { name: String, group: String, function: FunctionId },
     /// Resets it.
@@ -87,8 +91,15 @@ pub enum UserOp {
     GroupType { function: FunctionId, to: Option<DefaultType> },
     /// The device fails, and the machine reports it: what happened is an error code of the machine's.
     DeviceError { function: FunctionId, code: u16 },
-    /// The kernel handles the error events that came in.
+    /// The machine reports an event; those about availability come after what they are about (0x301 configured, 0x302
+    /// standby, 0x303 wanted back, 0x304 gone, 0x306 several, 0x308 reserved).
+    MachineEvent { function: FunctionId, code: u16 },
+    /// The kernel handles the events that came in.
     HandleErrors,
+    /// The administrator has a function recovered: it is disabled, enabled and found anew.
+    Recover { function: FunctionId },
+    /// A guest of KVM is to get the function behind a group's or device's handle.
+    GiveToGuest { handle: String },
 }
 
 /// Performs one operation as kernel code on a CPU.
@@ -109,6 +120,8 @@ pub(super) fn perform(cx: &mut Cx, op: &UserOp) -> Progress<Done> {
         UserOp::Info { container } => value(vfio::info(cx, container).map(Value::Info)),
         UserOp::Map { container, request } => vfio::map(cx, container, request).into(),
         UserOp::Unmap { container, request } => vfio::unmap(cx, container, *request).into(),
+        UserOp::TrackDirty { container, on } => vfio::track_dirty(cx, container, *on).into(),
+        UserOp::HwptTrackDirty { context, id } => iommufd::track_dirty(cx, context, *id).into(),
         UserOp::GetDevice { name, group, function } => vfio::get_device(cx, name, group, *function).into(),
         UserOp::Reset { device } => vfio::reset(cx, device).into(),
         UserOp::HotReset { device } => vfio::hot_reset(cx, device).into(),
@@ -148,7 +161,10 @@ pub(super) fn perform(cx: &mut Cx, op: &UserOp) -> Progress<Done> {
         UserOp::SysfsReset { function } => pci::reset(cx, *function).into(),
         UserOp::GroupType { function, to } => crate::linux::core::group::set_type(cx, *function, *to).into(),
         UserOp::DeviceError { function, code } => cx.device_error(*function, *code)?.into(),
-        UserOp::HandleErrors => pci::handle_error_events(cx)?.into(),
+        UserOp::MachineEvent { function, code } => cx.machine_event(*function, *code)?.into(),
+        UserOp::HandleErrors => pci::handle_events(cx)?.into(),
+        UserOp::Recover { function } => pci::recover(cx, *function).into(),
+        UserOp::GiveToGuest { handle } => vfio::give_to_guest(cx, handle).into(),
     })
 }
 

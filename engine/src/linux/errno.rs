@@ -20,6 +20,8 @@ impl Errno {
     pub const EBADF: Self = Self(9);
     /// Try again.
     pub const EAGAIN: Self = Self(11);
+    /// Not allowed like that.
+    pub const EACCES: Self = Self(13);
     /// Bad address.
     pub const EFAULT: Self = Self(14);
     /// There already.
@@ -50,7 +52,7 @@ impl Errno {
     /// Stands for an operation whose turn is over: its result does not count, so nobody ever sees this.
     const HALT: Self = Self(0);
 
-    const NAMES: [(Self, &'static str); 17] = [
+    const NAMES: [(Self, &'static str); 18] = [
         (Self::EPERM, "EPERM"),
         (Self::ENOENT, "ENOENT"),
         (Self::EIO, "EIO"),
@@ -58,13 +60,14 @@ impl Errno {
         (Self::EAGAIN, "EAGAIN"),
         (Self::ENOMEM, "ENOMEM"),
         (Self::EBUSY, "EBUSY"),
+        (Self::EACCES, "EACCES"),
         (Self::EFAULT, "EFAULT"),
         (Self::EEXIST, "EEXIST"),
         (Self::ENODEV, "ENODEV"),
         (Self::EINVAL, "EINVAL"),
         (Self::ENOTTY, "ENOTTY"),
         (Self::ENOSPC, "ENOSPC"),
-        (Self(75), "EOVERFLOW"),
+        (Self::EOVERFLOW, "EOVERFLOW"),
         (Self::EOPNOTSUPP, "EOPNOTSUPP"),
         (Self::EADDRINUSE, "EADDRINUSE"),
         (Self::EPROBE_DEFER, "EPROBE_DEFER"),

@@ -19,8 +19,8 @@ pub(super) use context::close as close_context;
 pub use context::{destroy, open};
 pub use copy::{CopyRequest, copy};
 pub use device::{attach, bind, detach, open_device};
-pub(super) use device::{bind_for_group, close as close_device, function_of, unbind_for_group};
-pub use hwpt::alloc as alloc_hwpt;
+pub(super) use device::{bind_for_group, close as close_device, function_of, opened, unbind_for_group};
+pub use hwpt::{alloc as alloc_hwpt, track_dirty};
 pub use ioas::{Ranges, alloc as alloc_ioas, ranges};
 pub use map::{MapRequest, map, unmap};
 

@@ -1,15 +1,18 @@
 //! PCI functions as Linux handles them: drivers, resets, slots, errors (`arch/s390/pci`, `drivers/pci`).
 
 mod bind;
-mod power;
+mod events;
+mod guest;
+mod handlers;
 mod recovery;
 mod reset;
+mod slot;
 
 pub use bind::{bind, unbind};
-
-pub use power::{power_off, power_on, proceed};
-pub use recovery::handle_error_events;
-pub use reset::{has_reset, hot_reset, reset, reset_methods};
+pub use events::handle_events;
+pub use guest::{enter_guest, leave_guest};
+pub use reset::{has_reset, reset, reset_methods, slot_reset};
+pub use slot::{power_off, power_on, proceed, recover};
 
 use crate::exec::{Control, Cx, Progress};
 use crate::ids::FunctionId;

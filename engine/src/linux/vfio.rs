@@ -10,8 +10,8 @@ mod group;
 mod handles;
 pub mod type1;
 
-pub use container::{check_extension, open as open_container, set_iommu};
-pub use device::{get_device, hot_reset, reset};
+pub use container::{check_extension, open as open_container, set_iommu, track_dirty};
+pub use device::{get_device, give_to_guest, hot_reset, reset};
 pub(super) use device::{open as open_device, release as release_device};
 pub use group::{Status, open as open_group, set_container, status, unset_container};
 pub(super) use group::{register, unregister};

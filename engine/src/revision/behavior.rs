@@ -238,7 +238,8 @@ decisions! {
         IntoBlocking = "into-blocking",
     }
 
-    /// What probe makes of a function's range of addresses.
+    /// What probe makes of a function's range of addresses. From v6.8 to v6.12 the range has been cut to memory and table
+    /// before, by arithmetic that makes a full range of an empty one.
     ProbeLimits, probe_limits, "probe-limits" {
         /// Nothing is checked.
         Unchecked = "unchecked",
@@ -282,14 +283,21 @@ decisions! {
         NotOffered = "not-offered",
     }
 
-    /// What becomes of a function of user space that reports an error.
+    /// What becomes of a function that reports an error.
     Recovery, recovery, "recovery" {
-        /// Nothing: functions in a domain of their own are passed through.
+        /// Functions in a domain of their own are taken for a guest's and left alone; the handle in the event is believed;
+        /// the driver needs handlers for everything.
         SkipsDomains = "skips-domains",
-        /// Its handle is looked up; vfio-pci cannot do the rest, so it stays in error.
+        /// Only a guest's are left alone; the handle in the event is believed; the driver needs handlers for everything.
+        TrustsEvents = "trusts-events",
+        /// Only a guest's are left alone; the handle is looked up, and events with another one are ignored; the driver needs
+        /// handlers for everything.
         NeedsFullDriver = "needs-full-driver",
-        /// Its handle is looked up, then loads and stores are unblocked, then the error is reset.
+        /// Only a guest's are left alone; the handle is looked up; a driver that can be told of the error is enough.
         ResetsError = "resets-error",
+        /// Nothing is done for functions that user space has open; the handle is looked up; a driver that can be told of
+        /// the error is enough.
+        LeavesItToUser = "leaves-it-to-user",
     }
 
     /// Whether the reset of a slot is found again after the slot was powered off and on.

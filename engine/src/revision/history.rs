@@ -66,21 +66,23 @@ pub(super) const V6_8: Behavior = Behavior {
     domain_types: DomainTypes::Paging,
     capabilities: Capabilities::DeferredFlush,
     leave: Leave::ReleaseTrusts,
-    recovery: Recovery::NeedsFullDriver,
+    recovery: Recovery::TrustsEvents,
     slot_reset: SlotReset::Lost,
     core: Core::AlwaysInADomain,
     ..V6_6
 };
 
-/// v6.12: a static blocking domain (ecda4833).
+/// v6.12: a static blocking domain (ecda4833); as later releases of it, it looks handles up (45537926dd2a).
 pub(super) const V6_12: Behavior = Behavior {
     attach: Attach::ThroughBlocking,
     domain_types: DomainTypes::PagingAndBlocking,
     leave: Leave::IntoBlocking,
+    recovery: Recovery::NeedsFullDriver,
     ..V6_8
 };
 
-/// v6.16: identity for functions with relaxed translation (v6.15), tables as deep as the device's range needs (v6.16).
+/// v6.16: identity for functions with relaxed translation (v6.15), tables as deep as the device's range needs, recovery with
+/// drivers that have few handlers (62355f1f87b8).
 pub(super) const V6_16: Behavior = Behavior {
     aperture: Aperture::ReservedWhileAttached,
     table_depth: TableDepth::ByRangeTrusted,
@@ -88,6 +90,7 @@ pub(super) const V6_16: Behavior = Behavior {
     probe_limits: ProbeLimits::RejectEmpty,
     new_domains: NewDomains::TakesThemAsTheyAre,
     nesting: Nesting::NotOffered,
+    recovery: Recovery::ResetsError,
     ..V6_12
 };
 
@@ -102,7 +105,6 @@ pub(super) const V6_18: Behavior = Behavior {
 pub(super) const V7_3: Behavior = Behavior {
     table_depth: TableDepth::ByRange,
     dma_api: DmaApi::DmaIommuOnDemand,
-    recovery: Recovery::ResetsError,
     core: Core::ChecksDomains,
     ..V6_18
 };

@@ -8,10 +8,10 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
-use super::behavior::{Aperture, Attach, Behavior, Core, Leave, RangeCheck, TableUpdate};
+use super::behavior::{Aperture, Attach, Behavior, Core, Leave, RangeCheck, Recovery, TableUpdate};
 use super::kernel::UnknownRevision;
 
-/// A behaviour that never lasted.
+/// A behaviour that no kernel of the line has.
 #[derive(Debug)]
 pub struct Variant {
     /// Stable name, as written after `~`.
@@ -67,7 +67,7 @@ impl Serialize for VariantId {
     }
 }
 
-const VARIANTS: [Variant; 10] = [
+const VARIANTS: [Variant; 11] = [
     Variant {
         name: "reattach-on-failure",
         origin: "v1 and v2 of the series, patch 1 (September 2022)",
@@ -150,6 +150,14 @@ const VARIANTS: [Variant; 10] = [
         why_not: "The caller uses addresses that lead nowhere; the generic tables of other drivers were not concerned.",
         seen_on: "v7.3",
         apply: |behavior| behavior.core = Core::LosesMapErrors,
+    },
+    Variant {
+        name: "user-recovers",
+        origin: "merged after v7.2, which is what v7.3 is held to here (9f240376d034)",
+        what: "An error of a function that user space has open is only reported to it.",
+        why_not: "Guests of 7.2 show that the kernel resets the error by itself; no recording has the later code.",
+        seen_on: "v7.3",
+        apply: |behavior| behavior.recovery = Recovery::LeavesItToUser,
     },
 ];
 

@@ -136,6 +136,10 @@ pub struct StepExpect {
     pub warns: Option<Vec<String>>,
     /// Refreshes (RPCIT).
     pub refreshes: Option<u64>,
+    /// Translation tables allocated.
+    pub allocates: Option<u64>,
+    /// Translation tables given back.
+    pub frees: Option<u64>,
     /// Times that the kernel waited for a busy machine.
     pub waits: Option<u64>,
     /// Driver operations called.

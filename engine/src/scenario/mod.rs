@@ -14,6 +14,7 @@ mod parse;
 mod print;
 mod schema;
 mod step;
+mod words;
 
 pub use expect::{
     Condition, CountersExpect, DomainExpect, FinalExpect, FunctionExpect, GroupExpect, StepExpect,
@@ -25,4 +26,5 @@ pub(crate) use number::bytes_text;
 pub use parse::{CODES, Diagnostic, Parsed, explain, parse};
 pub use print::{to_json, to_toml};
 pub use schema::json_schema;
-pub use step::{Access, Action, Capability, Direction, DomainKind, InjectPoint, Prot, Step, TableLevel};
+pub use step::{Action, Step};
+pub use words::{Access, Capability, Direction, DomainKind, DriverKind, InjectPoint, Prot, TableLevel};

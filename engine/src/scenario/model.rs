@@ -1,7 +1,8 @@
 //! A scenario as plain data: what is set up before the first step.
 
 use super::expect::FinalExpect;
-use super::step::{Step, words};
+use super::step::Step;
+use super::words::words;
 
 /// The version of the file format that this crate reads and writes.
 pub const SCHEMA: u32 = 1;

@@ -1,33 +1,7 @@
 //! One step of a scenario: an action, who takes it, and what it should bring.
 
 use super::expect::StepExpect;
-
-/// An enumeration of words: each value has one spelling in files.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$value_doc:meta])* $value:ident = $word:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum $name { $($(#[$value_doc])* $value,)+ }
-
-        impl $name {
-            /// Every value.
-            pub const ALL: &[Self] = &[$(Self::$value,)+];
-            /// The word of each, in the same order.
-            pub const WORDS: &[&str] = &[$($word,)+];
-
-            /// Its word in files.
-            pub const fn word(self) -> &'static str {
-                match self { $(Self::$value => $word,)+ }
-            }
-
-            /// The value with this word.
-            pub fn from_word(word: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|value| value.word() == word)
-            }
-        }
-    };
-}
-pub(super) use words;
+use super::words::{Access, Capability, Direction, DomainKind, DriverKind, InjectPoint, Prot, TableLevel};
 
 /// One step. Two steps are equal if they mean the same; `line` does not count.
 #[derive(Clone, Debug)]
@@ -183,8 +157,9 @@ pub enum Action {
     AttachDevice { function: String, domain: String },
     /// `{ detach_device = "f0", from = "d0" }`.
     DetachDevice { function: String, domain: String },
-    /// `{ bind = "f0" }`: vfio-pci binds a function that is on the bus: it is for user space now.
-    Bind { function: String },
+    /// `{ bind = "f0" }`: vfio-pci binds a function that is on the bus: it is for user space now. Another `driver` uses the
+    /// DMA API.
+    Bind { function: String, driver: DriverKind },
     /// `{ unbind = "f0" }`: it lets go, once nobody has the function open; value 0 if it has to wait.
     Unbind { function: String },
     /// `{ container = "c0" }`: a process opens a container; names of open files are up to the scenario.
@@ -211,6 +186,8 @@ pub enum Action {
     HotReset { device: String },
     /// `{ close = "v0" }`: closes what was opened under this name.
     Close { name: String },
+    /// `{ kill = true }`: the process ends with all that it has open.
+    Kill { now: bool },
     /// `{ iommufd = "i0" }`: opens an iommufd; objects in it have numbers from 1 on.
     Iommufd { name: String },
     /// `{ ioas = "i0" }`: an address space; the value is its number.
@@ -237,7 +214,14 @@ pub enum Action {
     PowerOn { function: String },
     /// `{ device_error = "f0", code = 4 }`: the device fails; the machine puts it in error and reports that.
     DeviceError { function: String, code: u32 },
-    /// `{ handle_errors = true }`: the kernel handles the errors that were reported; the value is how many.
+    /// `{ machine_event = "f0", code = 0x304 }`: the machine reports an event; of those about availability it first does
+    /// what they are about.
+    MachineEvent { function: String, code: u32 },
+    /// `{ recover_function = "f0" }`: the administrator has it disabled, enabled and found anew.
+    RecoverFunction { function: String },
+    /// `{ give_to_guest = "g0" }`: a guest of KVM is to get the function behind a group's or device's handle.
+    GiveToGuest { handle: String },
+    /// `{ handle_errors = true }`: the kernel handles the events that were reported; the value is how many.
     HandleErrors { now: bool },
     /// `{ reset_function = "f0" }`: the administrator resets it.
     ResetFunction { function: String },
@@ -245,139 +229,4 @@ pub enum Action {
     GroupType { function: String, kind: DomainKind },
     /// `{ replace = "f0", to = "d1" }`: from one user's domain to another.
     Replace { function: String, domain: String },
-}
-
-words! {
-    /// Type of an allocated domain.
-    DomainKind {
-        /// For VFIO and friends: mapped by hand.
-        #[default]
-        Unmanaged = "unmanaged",
-        /// The DMA API's.
-        Dma = "dma",
-        /// The DMA API's with deferred flushes.
-        DmaFq = "dma_fq",
-        /// Addresses untranslated.
-        Identity = "identity",
-        /// No address reaches memory.
-        Blocked = "blocked",
-    }
-}
-
-words! {
-    /// What a mapping allows.
-    Prot {
-        /// Reads and writes.
-        #[default]
-        ReadWrite = "rw",
-        /// Reads.
-        Read = "r",
-        /// Writes.
-        Write = "w",
-        /// Neither.
-        None = "none",
-    }
-}
-
-words! {
-    /// What a device does with memory it is handed.
-    Direction {
-        /// Reads and writes.
-        #[default]
-        Bidirectional = "bidi",
-        /// Reads.
-        ToDevice = "to",
-        /// Writes.
-        FromDevice = "from",
-        /// Neither.
-        None = "none",
-    }
-}
-
-words! {
-    /// What a driver may be asked for.
-    Capability {
-        /// DMA coherent with the caches.
-        #[default]
-        CacheCoherency = "cache_coherency",
-        /// Interrupts that are remapped.
-        IntrRemap = "intr_remap",
-        /// Flushes that may be deferred.
-        DeferredFlush = "deferred_flush",
-        /// Pages protected from execution.
-        Noexec = "noexec",
-        /// Tracking of written pages.
-        DirtyTracking = "dirty_tracking",
-    }
-}
-
-words! {
-    /// What a device does with an address.
-    Access {
-        /// Reads from it.
-        #[default]
-        Read = "read",
-        /// Writes to it.
-        Write = "write",
-    }
-}
-
-words! {
-    /// A level of translation tables.
-    TableLevel {
-        /// Region-first table.
-        RegionFirst = "region-first",
-        /// Region-second table.
-        RegionSecond = "region-second",
-        /// Region-third table.
-        RegionThird = "region-third",
-        /// Segment table.
-        Segment = "segment",
-        /// Page table.
-        #[default]
-        Page = "page",
-    }
-}
-
-words! {
-    /// Calls that can be made to fail.
-    InjectPoint {
-        /// Allocation of a translation table.
-        #[default]
-        AllocTable = "alloc_table",
-        /// Allocation of a struct.
-        AllocStruct = "alloc_struct",
-        /// Registration of a table.
-        RegisterIoat = "register_ioat",
-        /// Its removal.
-        UnregisterIoat = "unregister_ioat",
-        /// Refresh of translations.
-        RefreshTrans = "refresh_trans",
-        /// The DMA API's initialization of a function.
-        DmaInit = "dma_init",
-        /// Its end.
-        DmaExit = "dma_exit",
-        /// Allocation of what the IOMMU core keeps about a function.
-        DevParam = "dev_param",
-        /// Allocation of a group.
-        Group = "group",
-        /// Allocation of a function's place in a group.
-        GroupDevice = "group_device",
-        /// Preparation of a domain by dma-iommu.
-        DmaCookie = "dma_cookie",
-        /// Allocation of a range of addresses.
-        AllocNode = "alloc_node",
-        /// Allocation of a magazine of cached addresses.
-        AllocMagazine = "alloc_magazine",
-        /// Allocation of a domain's flush queues.
-        AllocQueueMemory = "alloc_queue_memory",
-        /// Allocation of the caches of a domain's addresses.
-        AllocCaches = "alloc_caches",
-        /// Allocation of a CPU's part of one cache.
-        AllocPercpu = "alloc_percpu",
-        /// Allocation of a bitmap of the early DMA API.
-        AllocBitmap = "alloc_bitmap",
-        /// Allocation of memory for a coherent buffer.
-        AllocPages = "alloc_pages",
-    }
 }

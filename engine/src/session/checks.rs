@@ -37,6 +37,8 @@ fn one_step(expect: &StepExpect, outcome: &StepOutcome, checks: &mut Vec<Check>)
     check("phys", expect.phys.map(hex), phys);
     check("warns", expect.warns.as_ref().map(|list| listed(list)), listed(&outcome.warnings));
     check("refreshes", expect.refreshes.map(|count| count.to_string()), outcome.refreshes.to_string());
+    check("allocates", expect.allocates.map(|count| count.to_string()), outcome.allocates.to_string());
+    check("frees", expect.frees.map(|count| count.to_string()), outcome.frees.to_string());
     check("waits", expect.waits.map(|count| count.to_string()), outcome.waits.to_string());
     check("calls", expect.calls.map(|count| count.to_string()), outcome.calls.to_string());
     check("hw", expect.hw.as_ref().map(|list| listed(list)), listed(&outcome.hw));

@@ -5,7 +5,7 @@ use crate::addr::{Iova, Phys};
 use crate::ids::FunctionId;
 use crate::lab::UserOp;
 use crate::linux::{iommufd, vfio};
-use crate::scenario::{Action, DomainKind};
+use crate::scenario::{Action, DomainKind, DriverKind};
 use crate::state::group::DefaultType;
 use crate::state::pci::Driver;
 
@@ -18,7 +18,9 @@ pub(super) fn lower(
     function: impl Fn(&str) -> Result<FunctionId, String>,
 ) -> Result<Option<UserOp>, String> {
     Ok(Some(match action {
-        Action::Bind { function: f } => UserOp::Bind { function: function(f)?, driver: Driver::Vfio },
+        Action::Bind { function: f, driver } => {
+            UserOp::Bind { function: function(f)?, driver: driver_of(*driver) }
+        }
         Action::Unbind { function: f } => UserOp::Unbind { function: function(f)? },
         Action::Container { name } => UserOp::Container { name: name.clone() },
         Action::OpenGroup { name, function: f } => {
@@ -87,6 +89,13 @@ pub(super) fn lower(
         Action::DeviceError { function: f, code } => {
             UserOp::DeviceError { function: function(f)?, code: (*code).try_into().unwrap_or(u16::MAX) }
         }
+        Action::MachineEvent { function: f, code } => {
+            UserOp::MachineEvent { function: function(f)?, code: (*code).try_into().unwrap_or(u16::MAX) }
+        }
+        Action::RecoverFunction { function: f } => UserOp::Recover { function: function(f)? },
+        Action::GiveToGuest { handle } => UserOp::GiveToGuest { handle: handle.clone() },
+        Action::Kill { now: true } => UserOp::Kill,
+        Action::Kill { now: false } => return Err("the process goes on".to_owned()),
         Action::HandleErrors { now: true } => UserOp::HandleErrors,
         Action::HandleErrors { now: false } => return Err("the errors are not handled".to_owned()),
         Action::ResetFunction { function: f } => UserOp::SysfsReset { function: function(f)? },
@@ -103,4 +112,15 @@ pub(super) fn lower(
         }
         _ => return Ok(None),
     }))
+}
+
+const fn driver_of(kind: DriverKind) -> Driver {
+    match kind {
+        DriverKind::VfioPci => Driver::Vfio,
+        DriverKind::NoHandlers => Driver::Native,
+        DriverKind::WantsReset => Driver::WantsReset,
+        DriverKind::CanRecover => Driver::CanRecover,
+        DriverKind::Examines => Driver::Examines,
+        DriverKind::GivesUp => Driver::GivesUp,
+    }
 }

@@ -143,6 +143,10 @@ pub struct StepOutcome {
     pub calls: u64,
     /// Refresh wrappers called.
     pub refreshes: u64,
+    /// Translation tables allocated.
+    pub allocates: u64,
+    /// Translation tables given back.
+    pub frees: u64,
     /// Times that the kernel waited for a busy machine.
     pub waits: u64,
     /// What reached the hardware's door: `register f0 d0`, `rpcit f0 0x100000000 0x1000 -> -EIO`.

@@ -1,7 +1,7 @@
 //! Steps and their results in short words.
 
 use crate::linux::Errno;
-use crate::scenario::Action;
+use crate::scenario::{Action, DriverKind};
 use crate::trace::{Event, Names, Record, Warning};
 
 /// Entries of a step's hardware list before the rest is only counted.
@@ -88,9 +88,13 @@ pub(super) fn describe(action: &Action) -> String {
         Action::BindIommufd { device, context } => format!("{verb} {device} to {context}"),
         Action::AttachPt { device, id } => format!("{verb} {device} to {id}"),
         Action::Hwpt { context, device, id } => format!("{verb} in {context} for {device} of {id}"),
-        Action::DeviceError { function, code } => format!("{verb} {function} code {code:#x}"),
+        Action::Bind { function, driver: DriverKind::VfioPci } => format!("{verb} {function}"),
+        Action::Bind { function, driver } => format!("{verb} {function} driver {}", driver.word()),
+        Action::DeviceError { function, code } | Action::MachineEvent { function, code } => {
+            format!("{verb} {function} code {code:#x}")
+        }
         Action::GroupType { function, kind } => format!("{verb} {function} to {}", kind.word()),
-        Action::ClearInject | Action::HandleErrors { now: _ } => verb.to_owned(),
+        Action::ClearInject | Action::Kill { now: _ } | Action::HandleErrors { now: _ } => verb.to_owned(),
         Action::Probe { function: name }
         | Action::Release { function: name }
         | Action::ResvRegions { function: name }
@@ -116,7 +120,8 @@ pub(super) fn describe(action: &Action) -> String {
         | Action::Free { domain: name }
         | Action::IotlbSync { domain: name }
         | Action::FlushIotlbAll { domain: name }
-        | Action::Bind { function: name }
+        | Action::RecoverFunction { function: name }
+        | Action::GiveToGuest { handle: name }
         | Action::Unbind { function: name }
         | Action::Container { name }
         | Action::UnsetContainer { group: name }

@@ -64,6 +64,8 @@ pub struct Type1 {
     pub mappings: BTreeMap<u64, Mapping>,
     /// How many more there may be.
     pub available: u32,
+    /// Written pages are tracked: all pinned ones count as written.
+    pub tracks_dirty: bool,
 }
 
 /// A domain of a container.
@@ -134,4 +136,6 @@ pub struct Device {
     pub opens: u32,
     /// A reset worked when it was opened.
     pub resets: bool,
+    /// It is for a guest, once it is opened.
+    pub guest: bool,
 }

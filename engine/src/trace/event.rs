@@ -212,6 +212,8 @@ pub enum Event {
     Time { now: u64 },
     /// The machine tells of an error: the function is in error, unless the code is about measurements.
     ErrorEvent { function: FunctionId, code: u16, at: Iova },
+    /// A driver's error handler is called, and answers.
+    ErrorHandler { function: FunctionId, handler: &'static str, answer: &'static str },
     /// A device reads or writes; where it leads, if anywhere, and whether the machine had that cached.
     DeviceAccess {
         function: FunctionId,
@@ -275,6 +277,7 @@ impl Event {
             | Self::Clp { .. }
             | Self::DmaError { .. }
             | Self::ErrorEvent { .. }
+            | Self::ErrorHandler { .. }
             | Self::DeviceAccess { .. }
             | Self::Cache { .. }
             | Self::ByHand { .. }

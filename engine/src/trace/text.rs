@@ -125,6 +125,9 @@ impl Names {
             Event::ErrorEvent { function, code, at } => {
                 format!("error-event {} code {code:#x} at {at}", self.function(function))
             }
+            Event::ErrorHandler { function, handler, answer } => {
+                format!("{handler} {} -> {answer}", self.function(function))
+            }
             Event::DeviceAccess { function, iova, bytes, write, phys, cached } => {
                 let what = if write { "write" } else { "read" };
                 let to = match phys {

@@ -30,6 +30,11 @@ pub(in crate::linux) fn function_of(cx: &mut Cx, id: usize) -> Outcome<FunctionI
     device.bound.map(|_| device.function).ok_or(Errno::EINVAL)
 }
 
+/// The function of an open device, bound or not.
+pub(in crate::linux) fn opened(cx: &mut Cx, id: usize) -> FunctionId {
+    look(cx, id).function
+}
+
 fn look(cx: &mut Cx, id: usize) -> CharDevice {
     cx.users(|users| users.iommufd.devices[id].clone())
 }

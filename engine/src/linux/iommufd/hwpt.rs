@@ -24,6 +24,16 @@ pub fn alloc(cx: &mut Cx, context: &str, device: u32, ioas: u32) -> Outcome<u32>
     Ok(id)
 }
 
+/// `IOMMU_HWPT_SET_DIRTY_TRACKING`: no page table of s390 can tell which pages devices write.
+///
+/// # Errors
+/// -ENOENT without such a page table; -EOPNOTSUPP in any case else.
+pub fn track_dirty(cx: &mut Cx, context: &str, id: u32) -> Outcome {
+    let context = context::of(cx, context)?;
+    let Object::Hwpt(_) = object(cx, context, id)? else { return Err(Errno::ENOENT) };
+    Err(Errno::EOPNOTSUPP)
+}
+
 /// A domain for a device, named for its context.
 pub(super) fn new_domain(cx: &mut Cx, context: usize, function: FunctionId) -> Outcome<DomainId> {
     let name = change(cx, context, |context| {

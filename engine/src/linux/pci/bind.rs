@@ -1,6 +1,6 @@
 //! Drivers come and go.
 
-use super::{When, power};
+use super::{When, slot};
 use crate::exec::{Cx, Progress};
 use crate::ids::FunctionId;
 use crate::linux::core::group;
@@ -21,7 +21,7 @@ pub fn bind(cx: &mut Cx, function: FunctionId, driver: Driver) -> Outcome {
     }
     match driver {
         Driver::Vfio => vfio::register(cx, function)?,
-        Driver::Native => group::use_default(cx, function)?,
+        _ => group::use_default(cx, function)?,
     }
     Ok(cx.change_users(|users| users.pci.function_mut(function).driver = Some(driver))?)
 }
@@ -32,7 +32,7 @@ pub fn bind(cx: &mut Cx, function: FunctionId, driver: Driver) -> Outcome {
 /// None of its own.
 pub fn unbind(cx: &mut Cx, function: FunctionId) -> Outcome<When> {
     if is_open(cx, function) {
-        power::wait(cx, function, Waiting::Unbind)?;
+        slot::wait(cx, function, Waiting::Unbind)?;
         return Ok(When::Later);
     }
     now(cx, function)?;
@@ -48,7 +48,7 @@ pub(super) fn is_open(cx: &mut Cx, function: FunctionId) -> bool {
 pub(super) fn now(cx: &mut Cx, function: FunctionId) -> Progress {
     match cx.change_users(|users| users.pci.function_mut(function).driver.take())? {
         Some(Driver::Vfio) => vfio::unregister(cx, function),
-        Some(Driver::Native) => {
+        Some(_) => {
             let _ = group::unuse_default(cx, function);
             Ok(())
         }

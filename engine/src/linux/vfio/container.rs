@@ -87,6 +87,20 @@ pub fn set_iommu(cx: &mut Cx, name: &str, kind: u32) -> Outcome {
     Ok(())
 }
 
+/// `VFIO_IOMMU_DIRTY_PAGES`: begins or ends the tracking of pages that devices write. Neither s390's tables nor its
+/// machines can tell which pages those are, so that type 1 takes every pinned page for written; it is only a note here.
+///
+/// # Errors
+/// -EINVAL before something maps; -EACCES in version 1; -ENOTTY for a context in the place of a container.
+pub fn track_dirty(cx: &mut Cx, name: &str, on: bool) -> Outcome {
+    let id = match home_of(cx, name)? {
+        Home::Container(id) if type1::has(cx, id) => id,
+        Home::Container(_) => return Err(Errno::EINVAL),
+        Home::Context(_) => return Err(Errno::ENOTTY),
+    };
+    type1::track_dirty(cx, id, on)
+}
+
 /// The groups of a container, the newest first.
 fn groups(cx: &mut Cx, id: usize) -> Vec<usize> {
     cx.users(|users| users.vfio.containers[id].groups.clone())

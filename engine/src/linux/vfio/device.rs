@@ -40,7 +40,7 @@ pub fn get_device(cx: &mut Cx, name: &str, group: &str, function: FunctionId) ->
 /// One more user; the first one enables the function and resets it, if it can be.
 ///
 /// # Errors
-/// -EAGAIN while the function is being taken away.
+/// -EAGAIN while the function is being taken away; what handing it to a guest returns.
 pub(in crate::linux) fn open(cx: &mut Cx, function: FunctionId) -> Outcome {
     if cx.users(|users| users.vfio.devices[function.index()].opens) == 0 {
         pci::enable(cx, function)?;
@@ -48,8 +48,14 @@ pub(in crate::linux) fn open(cx: &mut Cx, function: FunctionId) -> Outcome {
             pci::disable(cx, function)?;
             return Err(Errno::EAGAIN);
         }
-        let resets = pci::reset(cx, function).is_ok();
+        let resets = pci::reset(cx, function) == Ok(0);
         cx.change_users(|users| users.vfio.devices[function.index()].resets = resets)?;
+        if cx.users(|users| users.vfio.devices[function.index()].guest)
+            && let Err(errno) = pci::enter_guest(cx, function)
+        {
+            pci::disable(cx, function)?;
+            return Err(errno);
+        }
     }
     Ok(cx.change_users(|users| users.vfio.devices[function.index()].opens += 1)?)
 }
@@ -64,6 +70,8 @@ pub(in crate::linux) fn release(cx: &mut Cx, function: FunctionId) -> Progress<b
     if left > 0 {
         return Ok(false);
     }
+    pci::leave_guest(cx, function)?;
+    cx.change_users(|users| users.vfio.devices[function.index()].guest = false)?;
     // Nobody looks whether that works.
     let _ = pci::reset(cx, function);
     pci::disable(cx, function)?;
@@ -92,6 +100,19 @@ pub(in crate::linux) fn function_of(cx: &mut Cx, name: &str) -> Outcome<Function
     }
 }
 
+/// `KVM_DEV_VFIO_FILE_ADD`: a guest is to get the function behind a group's or a device's own handle, once it is opened.
+///
+/// # Errors
+/// -EBADF; -EINVAL for another handle.
+pub fn give_to_guest(cx: &mut Cx, name: &str) -> Outcome {
+    let function = match handle(cx, name)? {
+        Handle::Group(id) => look(cx, id).function,
+        Handle::CharDevice(id) => iommufd::opened(cx, id),
+        _ => return Err(Errno::EINVAL),
+    };
+    Ok(cx.change_users(|users| users.vfio.devices[function.index()].guest = true)?)
+}
+
 /// Whether somebody waits to take the function away, and holds its lock.
 fn is_locked(cx: &mut Cx, function: FunctionId) -> bool {
     cx.users(|users| users.pci.function(function).waiting.is_some())
@@ -101,7 +122,7 @@ fn is_locked(cx: &mut Cx, function: FunctionId) -> bool {
 ///
 /// # Errors
 /// -EINVAL if a reset did not work when it was opened; -EAGAIN while it is being taken away; as [`pci::reset`].
-pub fn reset(cx: &mut Cx, name: &str) -> Outcome {
+pub fn reset(cx: &mut Cx, name: &str) -> Outcome<u64> {
     let function = function_of(cx, name)?;
     if !cx.users(|users| users.vfio.devices[function.index()].resets) {
         return Err(Errno::EINVAL);
@@ -115,11 +136,11 @@ pub fn reset(cx: &mut Cx, name: &str) -> Outcome {
 /// `VFIO_DEVICE_PCI_HOT_RESET`: by the slot.
 ///
 /// # Errors
-/// -ENODEV without such a reset; as [`pci::hot_reset`].
-pub fn hot_reset(cx: &mut Cx, name: &str) -> Outcome {
+/// -ENODEV without such a reset; as [`pci::slot_reset`].
+pub fn hot_reset(cx: &mut Cx, name: &str) -> Outcome<u64> {
     let function = function_of(cx, name)?;
     if !cx.users(|users| users.pci.function(function).slot_reset) {
         return Err(Errno::ENODEV);
     }
-    pci::hot_reset(cx, function)
+    pci::slot_reset(cx, function)
 }

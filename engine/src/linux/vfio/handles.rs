@@ -61,7 +61,9 @@ pub fn close(cx: &mut Cx, name: &str) -> Outcome {
 /// The process ends: what it has open is closed, the file with the highest number first, as the kernel works off what it
 /// put aside.
 pub fn kill(cx: &mut Cx) -> Progress {
-    while let Some(name) = cx.users(|users| users.files.last_key_value().map(|(_, name)| name.clone())) {
+    // Not one after the other until none is left: in a crashed kernel nothing is ever closed.
+    let names = cx.users(|users| users.files.values().rev().cloned().collect::<Vec<_>>());
+    for name in names {
         // It is open.
         let _ = close(cx, &name);
     }

@@ -49,6 +49,17 @@ pub(super) fn release(cx: &mut Cx, container: usize) -> Progress {
     cx.change_users(|users| users.vfio.containers[container].iommu = None)
 }
 
+/// Begins or ends the tracking of written pages.
+///
+/// # Errors
+/// -EACCES in version 1.
+pub(super) fn track_dirty(cx: &mut Cx, container: usize, on: bool) -> Outcome {
+    if !look(cx, container, |iommu| iommu.v2) {
+        return Err(Errno::EACCES);
+    }
+    Ok(change(cx, container, |iommu| iommu.tracks_dirty = on)?)
+}
+
 /// Looks at a container's.
 fn look<T: Clone + Send + 'static>(cx: &mut Cx, container: usize, read: impl Fn(&Type1) -> T) -> T {
     cx.users(|users| match &users.vfio.containers[container].iommu {

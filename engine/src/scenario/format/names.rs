@@ -357,6 +357,7 @@ macro_rules! word_codecs {
 word_codecs! {
     ProfileWord of crate::scenario::Profile;
     KindWord of crate::scenario::DomainKind;
+    DriverWord of crate::scenario::DriverKind;
     ProtWord of crate::scenario::Prot;
     AccessWord of crate::scenario::Access;
     InjectWord of crate::scenario::InjectPoint;

@@ -77,6 +77,8 @@ record! {
         "phys" phys: opt Addr;
         "warns" warns: opt List<Text>;
         "refreshes" refreshes: opt Count;
+        "allocates" allocates: opt Count;
+        "frees" frees: opt Count;
         "waits" waits: opt Count;
         "calls" calls: opt Count;
         "hw" hw: opt List<Text>;

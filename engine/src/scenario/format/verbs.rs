@@ -6,15 +6,17 @@ use super::codec::{
     Addr, Bool, Byte, Bytes, Codec, ConditionCode, Count, Cpu, HexBytes, ReturnCode, Small, Text,
 };
 use super::names::{
-    AccessWord, AllocatedDomain, CapabilityWord, DirectionWord, Dom, Fun, InjectWord, KindWord, LevelWord,
-    ProtWord, Target,
+    AccessWord, AllocatedDomain, CapabilityWord, DirectionWord, Dom, DriverWord, Fun, InjectWord, KindWord,
+    LevelWord, ProtWord, Target,
 };
 use super::out::Out;
 use super::record::{Key, Rec, Some1, key_of, object, optional, read_field, write_field};
 use crate::scenario::parse::code;
 use crate::scenario::parse::context::{Context, Table, suggest};
 use crate::scenario::parse::tree::Node;
-use crate::scenario::{Access, Action, Direction, DomainKind, Prot, Step, StepExpect, TableLevel};
+use crate::scenario::{
+    Access, Action, Direction, DomainKind, DriverKind, Prot, Step, StepExpect, TableLevel,
+};
 
 /// What a buffer is called that needs no name.
 const DEFAULT_BUFFER: &str = "buffer";
@@ -175,7 +177,7 @@ verbs! {
     "detach_group" DetachGroup { "detach_group" function: req Fun; }
     "attach_device" AttachDevice { "attach_device" function: req Fun; "to" domain: implied Dom; }
     "detach_device" DetachDevice { "detach_device" function: req Fun; "from" domain: implied Dom; }
-    "bind" Bind { "bind" function: req Fun; }
+    "bind" Bind { "bind" function: req Fun; "driver" driver: or{DriverKind::default()} DriverWord; }
     "unbind" Unbind { "unbind" function: req Fun; }
     "container" Container { "container" name: req Text; }
     "open_group" OpenGroup { "open_group" name: req Text; "for" function: implied Fun; }
@@ -189,6 +191,7 @@ verbs! {
     "reset_device" ResetDevice { "reset_device" device: req Text; }
     "hot_reset" HotReset { "hot_reset" device: req Text; }
     "close" Close { "close" name: req Text; }
+    "kill" Kill { "kill" now: req Bool; }
     "iommufd" Iommufd { "iommufd" name: req Text; }
     "ioas" Ioas { "ioas" context: req Text; }
     "ioas_ranges" IoasRanges { "ioas_ranges" context: req Text; "id" id: or{1} Small; }
@@ -202,6 +205,9 @@ verbs! {
     "power_off" PowerOff { "power_off" function: req Fun; }
     "power_on" PowerOn { "power_on" function: req Fun; }
     "device_error" DeviceError { "device_error" function: req Fun; "code" code: or{4} Small; }
+    "machine_event" MachineEvent { "machine_event" function: req Fun; "code" code: req Small; }
+    "recover_function" RecoverFunction { "recover_function" function: req Fun; }
+    "give_to_guest" GiveToGuest { "give_to_guest" handle: req Text; }
     "handle_errors" HandleErrors { "handle_errors" now: req Bool; }
     "reset_function" ResetFunction { "reset_function" function: req Fun; }
     "group_type" GroupType { "group_type" function: req Fun; "to" kind: req KindWord; }
