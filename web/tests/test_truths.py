@@ -189,7 +189,7 @@ def test_what_user_space_has_open_is_shown(page: Page) -> None:
     page.goto("")
     page.get_by_role("button", name=re.compile("^Gallery")).click()
     page.locator('[data-scenario="vfio-unmap-in-error"]').click()
-    page.locator('[data-step="7"]').click()
+    page.locator("[data-step]").filter(has_text="user_map").first.click()
     client = page.locator('[data-client="c0"]')
     expect(client).to_contain_text("type 1, version 2")
     expect(client).to_contain_text("c0.d0")
