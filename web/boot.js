@@ -26,6 +26,28 @@ globalThis.s390_replay = (text) =>
     worker.postMessage(text);
   });
 
+// Bytes of a recording that are unpacked at most.
+const LONGEST = 256 * 1024 * 1024;
+
+// The same for a file, which gzip may have packed.
+globalThis.s390_replay_file = async (file) => {
+  const packed = file.name.toLowerCase().endsWith(".gz");
+  const stream = packed ? file.stream().pipeThrough(new DecompressionStream("gzip")) : file.stream();
+  const decoder = new TextDecoder();
+  const reader = stream.getReader();
+  const parts = [];
+  let bytes = 0;
+  for (let part; !(part = await reader.read()).done; ) {
+    bytes += part.value.length;
+    if (bytes > LONGEST) {
+      await reader.cancel();
+      throw new Error("it holds more than 256 MiB");
+    }
+    parts.push(decoder.decode(part.value, { stream: true }));
+  }
+  return globalThis.s390_replay(parts.join(""));
+};
+
 try {
   await init({ module_or_path: new URL("./{{wasm}}", import.meta.url) });
 } catch (error) {

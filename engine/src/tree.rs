@@ -3,6 +3,7 @@
 //! Any memory will do, see [`TableMemory`]: that of a running system, or what a dump has kept of it.
 
 use std::fmt;
+use std::rc::Rc;
 
 use serde::Serialize;
 
@@ -18,6 +19,26 @@ pub trait TableMemory {
     /// All entries of a table. Whoever gets at many words more cheaply than at one by one does it here.
     fn entries(&self, level: Level, origin: Phys) -> Vec<Option<u64>> {
         (0..level.entries() as u64).map(|index| self.word(origin.wrapping_add(index * 8))).collect()
+    }
+}
+
+impl<M: TableMemory + ?Sized> TableMemory for &M {
+    fn word(&self, at: Phys) -> Option<u64> {
+        (**self).word(at)
+    }
+
+    fn entries(&self, level: Level, origin: Phys) -> Vec<Option<u64>> {
+        (**self).entries(level, origin)
+    }
+}
+
+impl<M: TableMemory + ?Sized> TableMemory for Rc<M> {
+    fn word(&self, at: Phys) -> Option<u64> {
+        (**self).word(at)
+    }
+
+    fn entries(&self, level: Level, origin: Phys) -> Vec<Option<u64>> {
+        (**self).entries(level, origin)
     }
 }
 

@@ -49,6 +49,10 @@ def test_a_container_maps_for_its_function(kernel: str) -> None:
     c0.user_map(START, [(0x8000_0000, 0x1000), (0x9000_0000, 0x2000)], 0x3000)
     assert [f0.walk(START + page).phys for page in (0, 0x1000, 0x2000)] == [0x8000_0000, 0x9000_0000, 0x9000_1000]
     assert (machine.pinned, c0.iommu_info().available) == (3, 65534)
+    # What a container's user was told is not followed.
+    assert f0.verdict(START) is None
+    f0.write(START, b"1")
+    assert machine.last.access is not None and machine.last.access.verdict is None
     (mapping,) = c0.mappings
     assert (mapping.iova, mapping.size, mapping.read, mapping.write) == (START, 0x3000, True, True)
     refused(errno.EEXIST, lambda: c0.user_map(START + 0x2000, 0, 0x1000))

@@ -238,6 +238,9 @@ def phone(page: Page) -> Iterator[Page]:
 
 
 def test_a_phone_scrolls_in_one_direction(phone: Page) -> None:
+    phone.locator("#file").set_input_files(ROOT / "engine/tests/dumps/mut-k72-steprot.ck03-blk.tab.gz")
+    expect(phone.locator("[data-panel=file]")).to_contain_text("records of table memory")
+    expect(phone.get_by_label("anchor (IOTA)")).to_be_in_viewport()
     for part in ("Scenario", "Steps", "State"):
         phone.locator(".tabs").get_by_role("button", name=part).click()
         expect(phone.get_by_role("heading", level=1)).to_be_visible()

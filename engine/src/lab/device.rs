@@ -3,11 +3,12 @@
 use serde::Serialize;
 
 use super::Lab;
-use crate::addr::{Iova, Phys};
-use crate::check::Exposure;
-use crate::check::intent::{Place, Told};
+use crate::addr::Iova;
+use crate::check::Judgement;
+use crate::check::intent::Place;
 use crate::hw::lookup::{Found, lookup};
 use crate::hw::profile::Shortage;
+use crate::hw::walk::Access;
 use crate::hw::zpci::{Request, stpcifc};
 use crate::ids::FunctionId;
 
@@ -45,10 +46,6 @@ pub struct CachedRun {
     pub pages: u64,
     /// The tables say otherwise now.
     pub stale: bool,
-    /// What callers were told that makes it stale, in a system that is watched; `None` if no call did.
-    pub why: Option<Exposure>,
-    /// The step that told.
-    pub cause: Option<u32>,
 }
 
 impl Lab {
@@ -89,21 +86,17 @@ impl Lab {
                 .ioat
                 .map(|ioat| lookup(world.machine.rules, ioat.iota, iova, |at| world.mem.read(at)).found);
             let stale = now != Some(Found::Frame { phys: page.frame, writable: page.writable });
-            let told = if stale { self.outdated(function, iova, page.frame) } else { None };
             let new = CachedRun {
                 iova: iova.get(),
                 phys: page.frame.get(),
                 writable: page.writable,
                 pages: 1,
                 stale,
-                why: told.map(|(why, _)| why),
-                cause: told.map(|(_, step)| step),
             };
             let full = runs.len() == limit;
             match runs.last_mut() {
                 Some(last)
-                    if (last.writable, last.stale, last.cause) == (new.writable, stale, new.cause)
-                        && last.why == new.why
+                    if (last.writable, last.stale) == (new.writable, stale)
                         && last.iova.wrapping_add(last.pages << 12) == new.iova
                         && last.phys.wrapping_add(last.pages << 12) == new.phys =>
                 {
@@ -116,14 +109,74 @@ impl Lab {
         runs
     }
 
-    /// The call after which a cached page is no longer what its user was told.
-    fn outdated(&self, function: FunctionId, iova: Iova, frame: Phys) -> Option<(Exposure, u32)> {
-        let intent = self.checker()?.intent();
-        let Place::In(space) = intent.place(function) else { return None };
-        match intent.space(space)?.get(iova)? {
-            Told::Unmapped { step, deferred: false } => Some((Exposure::Unmapped, step)),
-            Told::Unmapped { step, deferred: true } => Some((Exposure::Deferred, step)),
-            Told::Mapped { frame: told, step, .. } => (told != frame).then_some((Exposure::Replaced, step)),
+    /// A cached run in pieces about which callers were told one thing each, with the verdict about a read of it: at most
+    /// `limit` of them, and none where [`Self::verdict`] knows none.
+    pub fn judged(&self, function: FunctionId, run: CachedRun, limit: usize) -> Vec<(CachedRun, Judgement)> {
+        let Some(checker) = self.checker() else { return Vec::new() };
+        if self.verdict(function, Iova::new(run.iova), Access::Read).is_none() {
+            return Vec::new();
         }
+        let (first, last) = (run.iova >> 12, (run.iova >> 12) + (run.pages - 1));
+        let space = match checker.intent().place(function) {
+            Place::In(space) => checker.intent().space(space),
+            Place::Identity | Place::Nowhere => None,
+        };
+        let told = space.map_or_else(
+            || vec![(first, last)],
+            |space| space.runs(first, last).into_iter().map(|run| (run.first, run.last)).collect(),
+        );
+        let piece = |(from, to): (u64, u64)| {
+            let (iova, phys) = (from << 12, run.phys.wrapping_add((from - first) << 12));
+            let judgement = checker.verdict(self.world(), function, Iova::new(iova), Access::Read);
+            (CachedRun { iova, phys, pages: to - from + 1, ..run }, judgement)
+        };
+        told.into_iter().take(limit).map(piece).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::addr::{IovaRange, Phys};
+    use crate::check::{Checks, Verdict};
+    use crate::exec::Data;
+    use crate::lab::{FunctionSpec, Op};
+    use crate::linux::driver::Prot;
+
+    #[test]
+    fn what_is_stale_is_told_piece_by_piece() {
+        let mut lab = Lab::new("v6.6".parse().unwrap());
+        lab.watch(Checks::ALL);
+        let dma = IovaRange::new(Iova::new(0x1_0000_0000), Iova::new(0x1_ffff_ffff));
+        let function = lab.add_function(&FunctionSpec::new("f0", dma));
+        let domain = lab.alloc_domain("d0", function).unwrap();
+        let iova = |page: u64| Iova::new(0x1_0000_0000 + (page << 12));
+        lab.perform_as(1, &Op::Attach { function, domain });
+        let prot = Prot { read: true, write: true };
+        lab.perform_as(
+            2,
+            &Op::Map { domain, iova: iova(0), phys: Phys::new(0x8000_0000), size: 0x4000, prot },
+        );
+        lab.perform_as(3, &Op::Access { function, iova: iova(0), data: Data::Read(0x4000) });
+        lab.perform_as(4, &Op::UnmapFast { domain, iova: iova(0), size: 0x1000 });
+        lab.perform_as(5, &Op::UnmapFast { domain, iova: iova(1), size: 0x1000 });
+        let runs = lab.iotlb(function, 10);
+        assert_eq!(
+            runs.iter().map(|run| (run.pages, run.stale)).collect::<Vec<_>>(),
+            [(2, true), (2, false)]
+        );
+        let pieces = lab.judged(function, runs[0], 10);
+        let causes: Vec<_> = pieces
+            .iter()
+            .map(|(run, judgement)| (run.iova, run.phys, run.pages, judgement.verdict, judgement.cause))
+            .collect();
+        assert_eq!(
+            causes,
+            [
+                (0x1_0000_0000, 0x8000_0000, 1, Verdict::Deferred, Some(4)),
+                (0x1_0000_1000, 0x8000_1000, 1, Verdict::Deferred, Some(5)),
+            ]
+        );
+        assert_eq!(lab.judged(function, runs[0], 1).len(), 1);
     }
 }

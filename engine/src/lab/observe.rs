@@ -37,7 +37,8 @@ impl Lab {
         self.checker.as_deref()
     }
 
-    /// The verdict about an access as it would be now; `None` in a system that is not watched.
+    /// The verdict about an access as it would be now; `None` in a system that is not watched, and while the function is in a
+    /// domain of a container or of an iommufd: what their users are told is not followed.
     ///
     /// ```
     /// use s390_iommu::addr::{Iova, IovaRange};
@@ -54,7 +55,14 @@ impl Lab {
     /// # Ok::<(), s390_iommu::revision::UnknownRevision>(())
     /// ```
     pub fn verdict(&self, function: FunctionId, iova: Iova, access: Access) -> Option<Judgement> {
-        Some(self.checker.as_ref()?.verdict(self.world(), function, iova, access))
+        let checker = self.checker.as_ref().filter(|_| self.is_followed(function))?;
+        Some(checker.verdict(self.world(), function, iova, access))
+    }
+
+    /// Whether what the function's user is told is known.
+    fn is_followed(&self, function: FunctionId) -> bool {
+        let kernel = &self.world().kernel;
+        kernel.functions[function.index()].domain.is_none_or(|domain| !kernel.users.made(domain))
     }
 
     /// The exposure windows so far, by when they were opened.
@@ -73,9 +81,10 @@ impl Lab {
     /// Follows one operation.
     pub(super) fn observe(&mut self, step: u32, op: &Op, result: &mut OpResult, signals: &[Signal]) {
         let effects = self.effects(op, result);
+        let device = result.device.as_deref().filter(|device| self.is_followed(device.function));
         let world = self.run.world();
         let Some(checker) = &mut self.checker else { return };
-        if let Some(device) = &result.device {
+        if let Some(device) = device {
             let judged = device.sights.iter().map(|sight| checker.judge(world, device.function, sight));
             result.judgement = worst(judged).map(Box::new);
         }
@@ -108,6 +117,9 @@ impl Lab {
         if let (Some(before), Some(after)) = (before, &self.checker) {
             for result in all.iter_mut().flatten() {
                 let Some(device) = &result.device else { continue };
+                if result.judgement.is_none() {
+                    continue;
+                }
                 let judged = device
                     .sights
                     .iter()

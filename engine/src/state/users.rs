@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::iommufd::Iommufd;
+use super::iommufd::{Iommufd, Object};
 use super::pci::Pci;
 use super::vfio::Vfio;
-use crate::ids::FunctionId;
+use crate::ids::{DomainId, FunctionId};
 
 /// What an open handle is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -38,6 +38,15 @@ pub struct Users {
 }
 
 impl Users {
+    /// Whether a domain was made for a container or for an address space of an iommufd.
+    pub fn made(&self, domain: DomainId) -> bool {
+        let containers = self.vfio.containers.iter().filter_map(|container| container.iommu.as_ref());
+        let mut type1 = containers.flat_map(|iommu| &iommu.domains).map(|known| known.domain);
+        let mut objects = self.iommufd.contexts.iter().flat_map(|context| context.objects.values());
+        type1.any(|known| known == domain)
+            || objects.any(|object| matches!(object, Object::Hwpt(table) if table.domain == domain))
+    }
+
     /// A function appears.
     pub(super) fn add_function(&mut self) {
         self.pci.functions.push(super::pci::PciFunction::default());

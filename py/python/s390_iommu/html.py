@@ -56,7 +56,7 @@ def cache(cached: Cache) -> str:
 
 
 def _cached(run: CachedRun) -> tuple[str, ...]:
-    stale = str(run).partition(", stale: ")[2]
+    stale = str(run.verdict or "yes") if run.stale else ""
     return hex(run.iova), hex(run.phys), "rw" if run.writable else "r", str(run.pages), stale
 
 

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use s390_iommu_view::explain::Meaning;
+use s390_iommu_view::file::{Dump, Lint, Question};
 use s390_iommu_view::kernel::Choice;
 use s390_iommu_view::protocol::{Ending, Experiment, Reply, Request};
 use s390_iommu_view::run::Run;
@@ -65,8 +67,32 @@ pub struct Answers {
     pub decoded: Option<Rc<Decoded>>,
     /// What is shipped.
     pub gallery: Rc<Vec<Group>>,
-    /// While a run takes long: so many of so many steps, none of none where that is not known yet.
-    pub late: Option<(u32, u32)>,
+    /// What the name means that was asked about last.
+    pub meanings: Option<(String, Rc<Vec<Meaning>>)>,
+    /// The file that was dropped.
+    pub file: Rc<FileAnswers>,
+    /// Something takes long.
+    pub late: Option<Late>,
+}
+
+/// How far something is that takes long.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Late {
+    /// So many are done.
+    pub done: u32,
+    /// Of so many; 0 where that is not known yet.
+    pub all: u32,
+    /// Of tables in a file, and not of steps.
+    pub tables: bool,
+}
+
+/// What the worker said about a file, with what was asked.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FileAnswers {
+    /// What is in it.
+    pub dump: Option<(Question, Rc<Result<Dump, Problem>>)>,
+    /// What is wrong with its tables.
+    pub lint: Option<(Question, Rc<Result<Lint, Problem>>)>,
 }
 
 impl Answers {
@@ -77,7 +103,17 @@ impl Answers {
                 self.kinds = Rc::new(opened.kinds);
             }
             (_, Reply::Read(reading)) => self.reading = Rc::new(reading),
-            (_, Reply::Progress(done, all)) => self.late = self.late.map(|_| (done, all)),
+            (request, Reply::Progress(done, all)) => {
+                let tables = matches!(request, Request::Lint(_));
+                self.late = self.late.map(|_| Late { done, all, tables });
+            }
+            (Request::Explain(name), Reply::Explained(found)) => self.meanings = Some((name, Rc::new(found))),
+            (Request::Dump(asked), Reply::Dumped(dump)) => {
+                Rc::make_mut(&mut self.file).dump = Some((asked, Rc::new(dump)));
+            }
+            (Request::Lint(asked), Reply::Linted(lint)) => {
+                Rc::make_mut(&mut self.file).lint = Some((asked, Rc::new(lint)));
+            }
             (Request::Run(experiment), Reply::Ran(ending)) => match ending {
                 Ending::Done(run) => {
                     self.shown = Some(Rc::new(Shown { experiment, run }));
@@ -102,7 +138,7 @@ impl Reducible for Answers {
         let mut answers = Rc::unwrap_or_clone(self);
         match told {
             Told::Reply(request, reply) => answers.hear(request, reply),
-            Told::Late => answers.late = Some((0, 0)),
+            Told::Late => answers.late = Some(Late::default()),
             Told::Idle => answers.late = None,
         }
         Rc::new(answers)
@@ -147,7 +183,7 @@ mod tests {
     fn progress_is_of_interest_only_when_a_run_takes_long() {
         let progress = || Told::Reply(Request::Gallery, Reply::Progress(2, 9));
         assert_eq!(after([progress()]).late, None);
-        assert_eq!(after([Told::Late, progress()]).late, Some((2, 9)));
+        assert_eq!(after([Told::Late, progress()]).late, Some(Late { done: 2, all: 9, tables: false }));
         assert_eq!(after([Told::Late, progress(), Told::Idle]).late, None);
     }
 }

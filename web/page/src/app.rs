@@ -10,12 +10,15 @@ use yew::prelude::*;
 use crate::answers::Answers;
 use crate::components::busy::busy;
 use crate::components::decoder::{DecoderProps, decoder};
+use crate::components::file::{FileProps, file};
 use crate::components::header::{HeaderProps, TabsProps, header, tabs};
 use crate::components::kernel::{KernelBarProps, kernel_bar};
-use crate::components::keys::Keys;
+use crate::components::keys::keys;
+use crate::components::meaning::meanings;
 use crate::components::panel::panel;
 use crate::effects::{
-    self, Send, use_client, use_debounced_run, use_keys, use_link, use_play, use_questions, use_theme,
+    self, Send, chosen, use_client, use_debounced_run, use_drop, use_file_in_sight, use_keys, use_link,
+    use_play, use_questions, use_theme,
 };
 use crate::panes::{ScenarioProps, StepsProps, SystemProps, scenario, steps, system};
 use crate::state::{Action, Pane, Side, State};
@@ -42,6 +45,8 @@ pub fn App() -> Html {
     use_play(state.playing, last, &send);
     use_keys(last, events, answers.late.is_some(), &send);
     use_theme(state.theme);
+    use_drop(&client, &send);
+    use_file_in_sight(state.file.as_ref().map(|file| file.number));
     use_link(state.shared(), &client);
     use_questions(&state, &answers, step, &client);
 
@@ -58,9 +63,16 @@ pub fn App() -> Html {
             }
         })
     };
-    let load = Callback::from(move |file: String| {
-        client.ask(&Request::Scenario(file));
-    });
+    let load = {
+        let client = client.clone();
+        Callback::from(move |file: String| {
+            client.ask(&Request::Scenario(file));
+        })
+    };
+    let choose = {
+        let send = send.clone();
+        Callback::from(move |event: Event| chosen(&event, &client, &send))
+    };
     let pane = match state.pane {
         Pane::Scenario => "app--scenario",
         Pane::Steps => "app--steps",
@@ -81,9 +93,14 @@ pub fn App() -> Html {
             </div>
             if let Some(late) = answers.late { { busy(late, &send) } }
             <main class="panes">
-                { scenario(&ScenarioProps { state: &state, answers: &answers, load, send: send.clone() }) }
+                { scenario(&ScenarioProps { state: &state, answers: &answers, load, choose, send: send.clone() }) }
                 { steps(&StepsProps { state: &state, answers: &answers, step, send: send.clone() }) }
                 <section class="pane pane--state" aria-label="State after the step">
+                    if let Some(dropped) = &state.file {
+                        { panel("file", "File", &dropped.name, file(&FileProps {
+                            file: dropped, answers: &answers.file, send: send.clone(),
+                        })) }
+                    }
                     { (*seen).clone() }
                     if state.open {
                         { panel("decoder", "Word decoder", "any 64-bit word", decoder(&DecoderProps {
@@ -94,9 +111,19 @@ pub fn App() -> Html {
                 </section>
             </main>
             { tabs(&TabsProps { pane: state.pane, send: send.clone() }) }
-            if state.keys { <Keys send={send.clone()} /> }
+            if state.keys { { keys(&send) } }
+            { explained(&state, &answers, &send) }
+            if state.dragging {
+                <div class="drop" aria-hidden="true"><p>{ "Drop a scenario, a recording, a capture or a dump" }</p></div>
+            }
         </div>
     }
+}
+
+/// The sheet with what a name means, once that is known.
+fn explained(state: &State, answers: &Answers, send: &Send) -> Html {
+    let known = answers.meanings.as_ref().filter(|(name, _)| state.term.as_ref() == Some(name));
+    known.map_or_else(Html::default, |(name, found)| meanings(name, found, send))
 }
 
 /// Selects the first divergence once it is known, where the state asks for that.

@@ -6,10 +6,10 @@ use std::rc::Rc;
 
 use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
-use js_sys::{Function, Promise, Reflect, Uint8Array};
+use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
 use s390_iommu_view::protocol::{Reply, Request, decode, encode};
 use wasm_bindgen::prelude::*;
-use web_sys::{ErrorEvent, MessageEvent, Worker};
+use web_sys::{ErrorEvent, File, MessageEvent, Worker};
 use yew::Callback;
 
 use crate::answers::Told;
@@ -37,6 +37,8 @@ struct Inner {
     promises: RefCell<BTreeMap<u32, Function>>,
     clock: RefCell<Option<Timeout>>,
     late: Cell<bool>,
+    /// The file that was dropped last, with its number: every worker is given it.
+    file: RefCell<Option<(u32, File)>>,
 }
 
 /// A worker and what listens to it.
@@ -62,15 +64,16 @@ impl Client {
             promises: RefCell::default(),
             clock: RefCell::default(),
             late: Cell::new(false),
+            file: RefCell::default(),
         }))
     }
 
     /// Asks, and tells the answer when it comes. Gives the number of the request.
     pub fn ask(&self, request: &Request) -> u32 {
-        let needs_run = request.needs_run();
+        let takes_long = request.takes_long();
         let number = self.0.pending.borrow_mut().ask(request.clone());
         self.send(number, request);
-        if needs_run && self.0.clock.borrow().is_none() {
+        if takes_long && self.0.clock.borrow().is_none() {
             let client = self.clone();
             let clock = Timeout::new(LONG, move || {
                 client.0.late.set(true);
@@ -79,6 +82,22 @@ impl Client {
             *self.0.clock.borrow_mut() = Some(clock);
         }
         number
+    }
+
+    /// Gives the worker a file, and the file a number, by which requests ask about it.
+    pub fn hold(&self, file: File) -> u32 {
+        let number = self.0.file.borrow().as_ref().map_or(1, |(number, _)| number + 1);
+        *self.0.file.borrow_mut() = Some((number, file));
+        if let Some(line) = &*self.0.line.borrow() {
+            self.hand_over(&line.worker);
+        }
+        number
+    }
+
+    fn hand_over(&self, worker: &Worker) {
+        if let Some((number, file)) = &*self.0.file.borrow() {
+            let _ = worker.post_message(&Array::of2(&(*number).into(), file));
+        }
     }
 
     /// Ends whatever takes long, and with it the worker, in the middle of what it does. A new one takes its place.
@@ -146,6 +165,7 @@ impl Client {
                 );
             })
         };
+        self.hand_over(&worker);
         *self.0.line.borrow_mut() = Some(Line { worker, _listeners: [message, error] });
     }
 

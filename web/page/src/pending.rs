@@ -30,14 +30,14 @@ impl Pending {
 
     /// Whether something that may take long is not answered.
     pub fn is_running(&self) -> bool {
-        self.requests.values().any(Request::needs_run)
+        self.requests.values().any(Request::takes_long)
     }
 
     /// Forgets what may take long and gives its numbers.
     pub fn stop(&mut self) -> Vec<u32> {
         let stopped: Vec<u32> = self
             .requests
-            .extract_if(.., |_, request| request.needs_run())
+            .extract_if(.., |_, request| request.takes_long())
             .map(|(number, _)| number)
             .collect();
         stopped

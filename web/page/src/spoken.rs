@@ -12,6 +12,9 @@ pub fn spoken(rows: &[Row], step: u32, names: &[String]) -> String {
     let mut text = format!("Step {}: {}.", row.number, row.text);
     for (cell, name) in row.cells.iter().zip(names) {
         let _ = write!(text, " {name}: {}", cell.badge);
+        if let Some(mark) = &cell.verdict {
+            let _ = write!(text, ", verdict {}", mark.name);
+        }
         if !cell.warnings.is_empty() {
             let _ = write!(text, ", {} warnings", cell.warnings.len());
         }
@@ -37,6 +40,9 @@ mod tests {
             badge: badge.to_owned(),
             tone: Tone::Good,
             value: None,
+            term: None,
+            verdict: None,
+            violations: vec![],
             warnings: vec![],
             refreshes: 0,
             held: 0,

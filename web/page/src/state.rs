@@ -3,8 +3,11 @@
 use std::rc::Rc;
 
 use s390_iommu_view::hex;
+use s390_iommu_view::insert::{Inserted, Insertion, NewStep};
 use s390_iommu_view::protocol::{Experiment, Opened, Shared};
 use yew::Reducible;
+
+use crate::dropped::{Change, Dropped};
 
 /// A column of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,6 +116,27 @@ pub struct State {
     pub keys: bool,
     /// Something to tell the user.
     pub notice: Option<String>,
+    /// A step that the worker is putting into the text.
+    pub adding: Option<Insertion>,
+    /// What the last step that was added with buttons has changed.
+    pub added: Option<Added>,
+    /// The name that is explained.
+    pub term: Option<String>,
+    /// The file that was dropped.
+    pub file: Option<Dropped>,
+    /// A file is being dragged over the page.
+    pub dragging: bool,
+}
+
+/// A step that was added, and what was there before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Added {
+    /// Its number.
+    pub number: u32,
+    /// The text before.
+    pub text: Rc<str>,
+    /// The step that was selected.
+    pub step: u32,
 }
 
 impl State {
@@ -141,6 +165,11 @@ impl State {
             theme: Theme::Auto,
             keys: false,
             notice: None,
+            adding: None,
+            added: None,
+            term: None,
+            file: None,
+            dragging: false,
         }
     }
 
@@ -217,6 +246,22 @@ pub enum Action {
     Tell(String),
     /// It was read.
     Dismiss,
+    /// Add this step after the selected one.
+    Add(NewStep),
+    /// The text with it, or why there is none.
+    Inserted(Result<Inserted, String>),
+    /// Take the last step that was added back.
+    TakeBack,
+    /// Explain a name or code.
+    Explain(String),
+    /// A file is dragged over the page, or not any more.
+    Drag(bool),
+    /// A file was dropped: its number and its name.
+    Dropped(u32, String),
+    /// Look at something else in the file.
+    File(Change),
+    /// Enough of the file.
+    CloseFile,
     /// Close whatever lies above the page.
     Escape,
 }
@@ -235,7 +280,10 @@ impl State {
     fn apply(&mut self, action: Action) {
         match action {
             Action::Open(opened) => self.open(*opened),
-            Action::Edit(text) => self.draft = text.into(),
+            Action::Edit(text) => {
+                self.draft = text.into();
+                self.added = None;
+            }
             Action::Run => {
                 self.text = self.draft.clone();
                 self.follow = self.right.is_some();
@@ -257,6 +305,7 @@ impl State {
                     kind: std::mem::take(&mut self.kind),
                     word: std::mem::take(&mut self.word),
                     pane: self.pane,
+                    file: self.file.take(),
                     ..Self::new(&text)
                 };
             }
@@ -304,11 +353,30 @@ impl State {
             Action::Keys => self.keys = !self.keys,
             Action::Tell(text) => self.notice = Some(text),
             Action::Dismiss => self.notice = None,
-            Action::Escape => {
-                self.keys = false;
-                self.gallery = false;
-                self.notice = None;
+            Action::Escape => self.escape(),
+            Action::Add(step) => {
+                self.adding = Some(Insertion { text: self.draft.clone(), after: self.step, step });
             }
+            Action::Inserted(Ok(inserted)) => self.insert(inserted),
+            Action::Inserted(Err(message)) => (self.adding, self.notice) = (None, Some(message)),
+            Action::TakeBack => {
+                if let Some(Added { text, step, .. }) = self.added.take() {
+                    (self.draft, self.text) = (text.clone(), text);
+                    self.select(step);
+                }
+            }
+            Action::Explain(name) => self.term = Some(name),
+            Action::Drag(over) => self.dragging = over,
+            Action::Dropped(number, name) => {
+                self.file = Some(Dropped { number, name, ..Dropped::default() });
+                self.pane = Pane::State;
+            }
+            Action::File(change) => {
+                if let Some(file) = &mut self.file {
+                    file.apply(change);
+                }
+            }
+            Action::CloseFile => self.file = None,
         }
     }
 
@@ -327,6 +395,25 @@ impl State {
         if opened.linked {
             self.pane = Pane::Steps;
         }
+    }
+
+    /// Closes what lies above the page: the uppermost first.
+    fn escape(&mut self) {
+        if self.term.take().is_none() {
+            self.keys = false;
+            self.gallery = false;
+            self.notice = None;
+        }
+    }
+
+    fn insert(&mut self, Inserted { text, number }: Inserted) {
+        // Whoever typed meanwhile keeps what was typed.
+        let Some(asked) = self.adding.take().filter(|asked| asked.text == self.draft) else { return };
+        self.added = Some(Added { number, text: asked.text, step: self.step });
+        (self.draft, self.text) = (text.clone(), text);
+        (self.stopped, self.playing, self.follow, self.notice) = (false, false, false, None);
+        self.pane = Pane::Steps;
+        self.select(number);
     }
 
     fn choose(&mut self, side: Side, revision: Option<String>) {
@@ -362,6 +449,37 @@ mod tests {
         let state = after([Action::Edit("two".into())]);
         assert_eq!((&*state.draft, &*state.text), ("two", "one"));
         assert_eq!(&*after([Action::Edit("two".into()), Action::Run]).text, "two");
+    }
+
+    #[test]
+    fn a_step_is_added_shown_and_taken_back() {
+        let step = || NewStep::Recover { function: "f0".into() };
+        let inserted = || Action::Inserted(Ok(Inserted { text: "one, and a step".into(), number: 3 }));
+        let state = after([Action::Step(2), Action::Add(step()), inserted()]);
+        assert_eq!((&*state.text, &*state.draft, state.step), ("one, and a step", "one, and a step", 3));
+        assert_eq!((state.added.as_ref().map(|added| added.number), state.adding), (Some(3), None));
+        let back = after([Action::Step(2), Action::Add(step()), inserted(), Action::TakeBack]);
+        assert_eq!((&*back.text, back.step, back.added), ("one", 2, None));
+        let typed = after([Action::Add(step()), Action::Edit("two".into()), inserted()]);
+        assert_eq!((&*typed.draft, typed.step, typed.added), ("two", 0, None));
+        let refused = after([Action::Add(step()), Action::Inserted(Err("no".into()))]);
+        assert_eq!((refused.notice.as_deref(), refused.adding), (Some("no"), None));
+    }
+
+    #[test]
+    fn a_file_stays_while_scenarios_change() {
+        let state = after([Action::Dropped(1, "x.tab.gz".into()), Action::Load("two".into())]);
+        assert_eq!(state.file.as_ref().map(|file| &*file.name), Some("x.tab.gz"));
+        assert_eq!(state.pane, Pane::State);
+        assert_eq!(after([Action::Dropped(1, "x".into()), Action::CloseFile]).file, None);
+    }
+
+    #[test]
+    fn escape_closes_an_explanation_before_all_else() {
+        let open = [Action::Gallery, Action::Explain("stale".into()), Action::Escape];
+        let state = after(open.clone());
+        assert_eq!((state.term, state.gallery), (None, true));
+        assert!(!after(open.into_iter().chain([Action::Escape])).gallery);
     }
 
     #[test]

@@ -44,9 +44,38 @@ pub fn parse(text: &str) -> Option<u64> {
     }
 }
 
+/// A size as typed: a number, or one with a unit, `4 KiB`, `2M`.
+pub fn parse_size(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let lower = text.to_ascii_lowercase();
+    for (units, shift) in [
+        (["kib", "kb", "k"], 10),
+        (["mib", "mb", "m"], 20),
+        (["gib", "gb", "g"], 30),
+        (["tib", "tb", "t"], 40),
+    ] {
+        let number = units.iter().find_map(|unit| lower.strip_suffix(unit));
+        if let Some(number) = number.filter(|number| !number.starts_with("0x")) {
+            let number: u64 = number.trim().parse().ok()?;
+            return number.checked_mul(1 << shift);
+        }
+    }
+    parse(lower.strip_suffix("bytes").unwrap_or(text))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sizes_with_and_without_unit() {
+        for (text, bytes) in
+            [("4 KiB", 4096), ("2M", 2 << 20), ("0x1000", 4096), ("8", 8), ("8 bytes", 8), ("1 tib", 1 << 40)]
+        {
+            assert_eq!(parse_size(text), Some(bytes), "{text}");
+        }
+        assert_eq!((parse_size("much"), parse_size("99999999 TiB"), parse_size("")), (None, None, None));
+    }
 
     #[test]
     fn by_value() {

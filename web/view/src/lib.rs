@@ -14,11 +14,17 @@ macro_rules! data {
     };
 }
 
+pub mod client;
+pub mod explain;
+pub mod file;
 pub mod hex;
+pub mod insert;
 pub mod kernel;
+pub mod machine;
 pub mod protocol;
 pub mod run;
 pub mod scene;
 pub mod text;
+pub mod truths;
 pub mod walk;
 pub mod word;

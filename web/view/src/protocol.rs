@@ -7,6 +7,9 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::explain::Meaning;
+use crate::file::{Dump, Lint, Question};
+use crate::insert::{Inserted, Insertion};
 use crate::kernel::Choice;
 use crate::run::Run;
 use crate::scene::Scene;
@@ -92,6 +95,14 @@ data! {
         Gallery,
         /// The text of the shipped scenario with this name.
         Scenario(String),
+        /// What would the text be with this step?
+        Insert(Insertion),
+        /// What does this name or code mean?
+        Explain(String),
+        /// What is in this file?
+        Dump(Question),
+        /// What is wrong with the tables in this file?
+        Lint(Question),
         /// The hash of the trace of this text, on this kernel or its own.
         Hash(String, Option<String>),
     }
@@ -118,6 +129,14 @@ data! {
         Gallery(Vec<Group>),
         /// To [`Request::Scenario`].
         Scenario(String),
+        /// To [`Request::Insert`]; or why it cannot be.
+        Inserted(Result<Inserted, String>),
+        /// To [`Request::Explain`].
+        Explained(Vec<Meaning>),
+        /// To [`Request::Dump`]; or what is wrong with the file.
+        Dumped(Result<Dump, Problem>),
+        /// To [`Request::Lint`]; or why there is nothing to look at.
+        Linted(Result<Lint, Problem>),
         /// To [`Request::Hash`].
         Hash(String),
         /// What was asked for does not exist: a step beyond the last, a scenario that is not shipped.
@@ -128,9 +147,17 @@ data! {
 }
 
 impl Request {
-    /// Whether it needs a run, and may take long.
-    pub fn needs_run(&self) -> bool {
-        matches!(self, Self::Run(_) | Self::Look(..) | Self::Walk { .. } | Self::Hash(..))
+    /// Whether it needs a run or looks through a whole file, and may take long.
+    pub fn takes_long(&self) -> bool {
+        matches!(
+            self,
+            Self::Run(_)
+                | Self::Look(..)
+                | Self::Walk { .. }
+                | Self::Hash(..)
+                | Self::Dump(_)
+                | Self::Lint(_)
+        )
     }
 
     /// Whether nobody waits for the answer to an older request any more once this one is made.

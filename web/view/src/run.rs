@@ -1,6 +1,7 @@
 //! A run as a whole: its steps, its verdict, where two kernels part, what the kernel logged, sums.
 
 use crate::kernel::Kernel;
+use crate::truths::Mark;
 
 data! {
     /// How a step ended.
@@ -24,6 +25,12 @@ data! {
         pub tone: Tone,
         /// What it gave, if it gave something: `0x8000_0000`.
         pub value: Option<String>,
+        /// A name that explains the badge: `EINVAL`, `invalid-entry`.
+        pub term: Option<String>,
+        /// The verdict about a device's access.
+        pub verdict: Option<Mark>,
+        /// Invariants that do not hold any more: name and the whole line.
+        pub violations: Vec<(String, String)>,
         /// Warnings.
         pub warnings: Vec<String>,
         /// Refreshes.

@@ -1,5 +1,9 @@
 //! What there is to see at one step: its events, the system after it, and its tables.
 
+use crate::client::Client;
+use crate::machine::Machine;
+use crate::truths::Access;
+
 data! {
     /// The events of a step on one kernel.
     #[derive(Default)]
@@ -99,7 +103,7 @@ data! {
     pub struct Tree {
         /// The domain.
         pub domain: String,
-        /// Address of its root.
+        /// Its root: where, and what it is.
         pub root: String,
         /// Its tables were given back.
         pub freed: bool,
@@ -115,8 +119,14 @@ data! {
         pub name: String,
         /// The events of the step.
         pub events: Events,
+        /// What a device's access came to, if the step is one.
+        pub access: Option<Access>,
         /// Domains and functions.
         pub topology: Topology,
+        /// What user space has open.
+        pub clients: Vec<Client>,
+        /// The machine's side of every function.
+        pub machines: Vec<Machine>,
         /// The tables of every domain.
         pub trees: Vec<Tree>,
     }

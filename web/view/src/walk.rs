@@ -1,5 +1,7 @@
 //! An address, its bits, and the machine's walk of the tables with it.
 
+use crate::truths::Truths;
+
 data! {
     /// A part of an address.
     pub struct Part {
@@ -45,6 +47,10 @@ data! {
         pub end: String,
         /// What that means.
         pub explanation: String,
+        /// A name that explains more: that of the fault.
+        pub term: Option<String>,
+        /// What an access of the function would come to now.
+        pub truths: Option<Truths>,
     }
 
     /// Somebody who can walk.

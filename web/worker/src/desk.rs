@@ -11,8 +11,10 @@ use s390_iommu::session::Refusal;
 use s390_iommu_view::protocol::{Ending, Experiment, Reply, Request};
 use s390_iommu_view::text::{Problem, Reading};
 
+use crate::dump::Files;
 use crate::run::{Ran, Running, read, refused};
-use crate::{gallery, scene, share, walk, word};
+use crate::unpack::Content;
+use crate::{explain, gallery, insert, scene, share, walk, word};
 
 /// Runs that are kept: both columns of what is shown, and of what is tried.
 const KEPT: usize = 4;
@@ -37,13 +39,19 @@ pub struct Desk {
     waiting: VecDeque<(u32, Request)>,
     running: Option<(Key, Option<u32>, Running)>,
     kept: VecDeque<(Key, Rc<Ran>)>,
+    files: Files,
 }
 
 impl Desk {
+    /// Takes a file, about which requests ask by its number.
+    pub fn hold(&mut self, number: u32, content: Content) {
+        self.files.hold(number, content);
+    }
+
     /// Takes a request. The answer comes at once, or from [`Self::work`].
     pub fn take(&mut self, number: u32, request: Request) -> Option<Reply> {
         self.waiting.retain(|(_, older)| !request.replaces(older));
-        if !request.needs_run() {
+        if !request.takes_long() {
             return Some(at_once(request));
         }
         // What is already there does not wait for a run that takes long.
@@ -62,6 +70,12 @@ impl Desk {
     /// Works on the first request in line until it is answered or `more` says no, which is asked after each step.
     pub fn work(&mut self, mut more: impl FnMut() -> bool) -> Option<(u32, Reply)> {
         let (number, request) = self.waiting.front()?.clone();
+        if let Some(reply) = self.look_into_file(&request, &mut more) {
+            if !matches!(reply, Reply::Progress(..)) {
+                self.waiting.pop_front();
+            }
+            return Some((number, reply));
+        }
         let reply = match self.runs(&request, &mut more) {
             Ok(Some(runs)) => answer(&request, &runs),
             Ok(None) => {
@@ -74,8 +88,27 @@ impl Desk {
         Some((number, reply))
     }
 
+    /// The answer to a request about a file; `None` for all others.
+    fn look_into_file(&mut self, request: &Request, more: &mut dyn FnMut() -> bool) -> Option<Reply> {
+        match request {
+            Request::Dump(asked) => Some(self.files.dump(asked).map_or(Reply::Nothing, Reply::Dumped)),
+            Request::Lint(asked) => loop {
+                match self.files.lint(asked) {
+                    None => return Some(Reply::Nothing),
+                    Some(Ok(done)) => return Some(Reply::Linted(done)),
+                    Some(Err((done, known))) if !more() => return Some(Reply::Progress(done, known)),
+                    Some(Err(_)) => {}
+                }
+            },
+            _ => None,
+        }
+    }
+
     /// The runs that a request needs, if all that is needed of them is there.
     fn kept(&self, request: &Request) -> Option<Vec<Rc<Ran>>> {
+        if matches!(request, Request::Dump(_) | Request::Lint(_)) {
+            return None;
+        }
         let one = |key: &Key| {
             let (_, ran) = self.kept.iter().find(|(known, _)| known == key)?;
             Some(ran.clone()).filter(|ran| !step(request).is_some_and(|step| ran.lacks(step)))
@@ -182,7 +215,9 @@ fn at_once(request: Request) -> Reply {
         Request::Scenario(name) => {
             gallery::text(&name).map_or(Reply::Nothing, |text| Reply::Scenario(text.to_owned()))
         }
-        Request::Run(_) | Request::Look(..) | Request::Walk { .. } | Request::Hash(..) => Reply::Nothing,
+        Request::Insert(asked) => Reply::Inserted(insert::insert(&asked)),
+        Request::Explain(name) => Reply::Explained(explain::meanings(&name)),
+        _ => Reply::Nothing,
     }
 }
 

@@ -5,11 +5,12 @@ use std::rc::Rc;
 use s390_iommu::session::{Outcome, compare};
 use s390_iommu_view::run::{self, Comparison, Run};
 use s390_iommu_view::scene::{Column, Scene};
+use s390_iommu_view::truths::Access;
 
 use crate::divergence::{divergence, verdict};
 use crate::kernel::kernel;
 use crate::run::Ran;
-use crate::{counters, log, timeline, topology, tree};
+use crate::{clients, counters, log, machine, timeline, topology, tree, truths};
 
 /// One run, or two side by side.
 pub fn run(runs: &[Rc<Ran>]) -> Run {
@@ -47,9 +48,18 @@ pub fn scene(runs: &[Rc<Ran>], step: u32) -> Option<Scene> {
         Some(Column {
             name: ran.revision.to_string(),
             events: timeline::events(&ran.outcome, step),
+            access: access(&ran.outcome, step),
             topology: topology::topology(&now, before.as_ref()),
+            clients: clients::clients(&now, before.as_ref()),
+            machines: machine::machines(&now, before.as_ref()),
             trees: tree::trees(&now, before.as_ref()),
         })
     };
     Some(Scene { step, columns: runs.iter().map(column).collect::<Option<_>>()? })
+}
+
+/// What came of a device's access, if the step is one.
+fn access(outcome: &Outcome, step: u32) -> Option<Access> {
+    let step = outcome.steps.get(step.checked_sub(1)? as usize)?;
+    step.device.as_ref().map(|device| truths::access(device, &step.text))
 }

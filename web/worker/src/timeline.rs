@@ -1,10 +1,13 @@
 //! The steps of one run or two, and the events of the selected step.
 
+use s390_iommu::check::Violation;
 use s390_iommu::lab::MachineWalk;
 use s390_iommu::session::{Check, Comparison, Outcome, StepOutcome};
 use s390_iommu_view::hex::hex;
 use s390_iommu_view::run::{Cell, Row, Tone};
 use s390_iommu_view::scene::Events;
+
+use crate::truths::mark;
 
 /// Event lines that are shown of one step; more would make the page slow.
 pub const SHOWN: usize = 400;
@@ -35,21 +38,35 @@ fn cell(step: &StepOutcome) -> Cell {
         (_, _, "") => ("ok".to_owned(), Tone::Good),
         (_, _, errno) => (format!("-{}", errno.trim_start_matches('-')), Tone::Error),
     };
-    let fault = step.walk.as_ref().and_then(MachineWalk::fault);
+    let device = step.device.as_ref();
+    let fault = step.walk.as_ref().and_then(MachineWalk::fault).or(device.and_then(|device| device.fault));
     let failed = |check: &Check| format!("{}: expected {}, got {}", check.what, check.expected, check.got);
     let range = |(first, last): (u64, u64)| format!("{}–{}", hex(first), hex(last));
     let regions = || step.regions.as_ref().map(|regions| regions_text(regions));
-    let value = step.value.map(hex).or_else(|| step.range.map(range)).or_else(regions);
+    let reached = || device.and_then(|device| device.phys).map(hex);
+    let value = step.value.map(hex).or_else(reached).or_else(|| step.range.map(range)).or_else(regions);
     Cell {
         badge: fault.map_or(badge, str::to_owned),
         tone: if fault.is_some() { Tone::Error } else { tone },
         value,
+        term: fault.or(step.stop).map(str::to_owned).or_else(|| errno(step)),
+        verdict: device.and_then(|device| device.judgement.as_ref()).map(|found| mark(found.verdict)),
+        violations: step.violations.iter().map(violation).collect(),
         warnings: step.warnings.clone(),
         refreshes: step.refreshes,
         held: step.checks.iter().filter(|check| check.held).count(),
         failed: step.checks.iter().filter(|check| !check.held).map(failed).collect(),
         skipped: step.skipped.clone(),
     }
+}
+
+/// The name of an error number, for its explanation.
+fn errno(step: &StepOutcome) -> Option<String> {
+    Some(step.errno).filter(|name| !name.is_empty() && step.skipped.is_none()).map(str::to_owned)
+}
+
+fn violation(found: &Violation) -> (String, String) {
+    (found.what.to_owned(), grouped(&found.text))
 }
 
 fn regions_text(regions: &[(u64, u64)]) -> String {

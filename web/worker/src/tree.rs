@@ -1,5 +1,6 @@
 //! The tables of a domain as a tree, with what changed.
 
+use s390_iommu::addr::Phys;
 use s390_iommu::ids::DomainId;
 use s390_iommu::lab::{Lab, Row, RowKind, Tree as Tables};
 use s390_iommu::mem::Memory;
@@ -31,7 +32,13 @@ fn tree(lab: &Lab, before: &Lab, id: DomainId) -> Tree {
         list.rows.truncate(SHOWN);
     }
     let rows = list.rows;
-    Tree { domain: domain.name.clone(), root: hex(domain.tables.root.get()), freed: domain.freed, rows, cut }
+    Tree {
+        domain: domain.name.clone(),
+        root: format!("root {}", hex(domain.tables.root.get())),
+        freed: domain.freed,
+        rows,
+        cut,
+    }
 }
 
 /// Whether rows were left out, here or below.
@@ -85,7 +92,49 @@ impl List<'_> {
         depth: usize,
     ) -> TableRow {
         let at = row.at.wrapping_add(first as u64 * 8);
-        let (bits, index) = (self.memory.read(at), row.index + first);
+        let part = Part { index: row.index + first, count, at, bits: self.memory.read(at), changed, depth };
+        part.row(level, row.child.is_some())
+    }
+}
+
+/// The rows of a dump's tables, and whether some were left out.
+pub fn dumped(tables: &Tables) -> (Vec<TableRow>, bool) {
+    let mut rows = Vec::new();
+    add_dumped(tables, 0, &mut rows);
+    (rows, left_out(tables))
+}
+
+fn add_dumped(tables: &Tables, depth: usize, rows: &mut Vec<TableRow>) {
+    for row in &tables.rows {
+        if row.kind == RowKind::Invalid {
+            continue;
+        }
+        let part =
+            Part { index: row.index, count: row.count, at: row.at, bits: row.word, changed: false, depth };
+        let mut shown = part.row(tables.level, row.child.is_some());
+        if row.kind == RowKind::Absent {
+            row.kind.text().clone_into(&mut shown.meaning);
+        }
+        rows.push(shown);
+        if let Some(child) = &row.child {
+            add_dumped(child, depth + 1, rows);
+        }
+    }
+}
+
+/// Some entries of a table that say the same.
+struct Part {
+    index: usize,
+    count: usize,
+    at: Phys,
+    bits: u64,
+    changed: bool,
+    depth: usize,
+}
+
+impl Part {
+    fn row(self, level: Level, parent: bool) -> TableRow {
+        let Self { index, count, at, bits, changed, depth } = self;
         let name = level.name();
         let extent = size((count as u64) << level.shift());
         let (place, more) = match (count, level) {
@@ -103,7 +152,7 @@ impl List<'_> {
             text: word(bits),
             meaning: meaning(kind, bits) + &more,
             changed,
-            parent: row.child.is_some(),
+            parent,
         }
     }
 }

@@ -3,18 +3,21 @@
 use std::rc::Rc;
 
 use s390_iommu::addr::Iova;
+use s390_iommu::dump::DumpWalk;
 use s390_iommu::hw::fault::FaultKind;
-use s390_iommu::hw::walk::Access;
+use s390_iommu::hw::walk::{Access, WalkPath};
 use s390_iommu::ids::{DomainId, FunctionId};
 use s390_iommu::lab::{Lab, MachineWalk};
-use s390_iommu::session::Outcome;
+use s390_iommu::session::{DeviceOutcome, Outcome};
 use s390_iommu::table::{Iota, Level, WordKind, decode};
 use s390_iommu_view::hex::{hex, parse, size, word};
+use s390_iommu_view::truths::Truths;
 use s390_iommu_view::walk::{Hop, Walk, Walker, Walks};
 
 use crate::address::parts;
 use crate::run::Ran;
 use crate::timeline::grouped;
+use crate::truths::truths;
 
 /// The walks of an address after a step; `None` beyond the last step. Without an address it is that of the step,
 /// without a walker who is known in the first run the first that fits.
@@ -29,16 +32,18 @@ pub fn walks(
     let (first, lab) = (runs.first()?, labs.first()?);
     let walkers = walkers(lab);
     let chosen = walker.filter(|name| walkers.iter().any(|known| known.name == **name)).map(str::to_owned);
-    let walker = chosen.or_else(|| default_walker(lab)).unwrap_or_default();
+    let who = || device(&first.outcome, step).map(|device| device.function.clone());
+    let walker = chosen.or_else(who).or_else(|| default_walker(lab)).unwrap_or_default();
     let iova = iova.unwrap_or_else(|| default_iova(&first.outcome, step, lab));
     let access = if write { Access::Write } else { Access::Read };
     let walks: Vec<_> = labs.iter().map(|lab| walk(lab, &walker, iova, access)).collect();
+    let truths = labs.iter().map(|lab| judged(lab, &walker, iova, access));
     let anchor = walks.iter().flatten().find_map(|walk| Iota::from_bits(walk.iota?).root_level());
     Some(Walks {
         iova,
         parts: parts(iova, anchor.unwrap_or(Level::RegionThird)),
         names: runs.iter().map(|ran| ran.revision.to_string()).collect(),
-        walks: walks.iter().map(|walk| walk.as_ref().map(view)).collect(),
+        walks: walks.iter().zip(truths).map(|(walk, truths)| Some(view(walk.as_ref()?, truths))).collect(),
         walkers,
         walker,
     })
@@ -74,39 +79,75 @@ fn walk(lab: &Lab, name: &str, iova: u64, access: Access) -> Option<MachineWalk>
     (!names.functions.is_empty()).then(|| lab.walk(FunctionId(0), iova, access))
 }
 
+/// What an access of the function of this name would come to.
+fn judged(lab: &Lab, name: &str, iova: u64, access: Access) -> Option<Truths> {
+    let index = lab.names().functions.iter().position(|known| known == name)?;
+    lab.verdict(FunctionId(index as u32), Iova::new(iova), access).map(|judgement| truths(&judgement))
+}
+
 /// A walk as it is shown.
-fn view(walk: &MachineWalk) -> Walk {
+fn view(walk: &MachineWalk, truths: Option<Truths>) -> Walk {
+    let (end, explanation) = end(&walk.path);
+    Walk {
+        hops: hops(walk.iota, &walk.path),
+        found: walk.path.translation.is_some(),
+        end,
+        explanation,
+        term: walk.path.fault.map(|fault| fault.name().to_owned()),
+        truths,
+    }
+}
+
+/// A walk through a dump as it is shown.
+pub fn dumped(walk: &DumpWalk) -> Walk {
+    let mut hops = hops(Some(walk.iota.bits()), &walk.path);
+    let (mut end, mut explanation) = end(&walk.path);
+    if let Some(at) = walk.missing {
+        "unknown".clone_into(&mut end);
+        explanation = format!("the entry at {} is not in this memory", hex(at.get()));
+        if let Some(last) = hops.last_mut() {
+            last.bad = true;
+        }
+    }
+    let term = walk.path.fault.map(|fault| fault.name().to_owned());
+    Walk { hops, found: walk.path.translation.is_some(), end, explanation, term, truths: None }
+}
+
+/// The anchor and the entries, the last one marked where it ends the walk.
+fn hops(iota: Option<u64>, path: &WalkPath) -> Vec<Hop> {
     let mut hops = Vec::new();
-    if let Some(iota) = walk.iota {
+    if let Some(iota) = iota {
         let meaning = decode(WordKind::Iota, iota).meaning;
         hops.push(hop(WordKind::Iota, "anchor (IOTA)".to_owned(), String::new(), iota, &meaning));
     }
-    for step in &walk.path.steps {
+    for step in &path.steps {
         let kind = WordKind::entry(step.level);
         let place = format!("{}[{:#x}]", step.level.name(), step.index);
         hops.push(hop(kind, place, hex(step.at.get()), step.word, &decode(kind, step.word).meaning));
     }
     let at_entry = !matches!(
-        walk.path.fault,
+        path.fault,
         Some(FaultKind::InvalidAddressSpace | FaultKind::OutOfRange | FaultKind::Blocked)
     );
-    if let (Some(last), true, true) = (hops.last_mut(), walk.path.fault.is_some(), at_entry) {
+    if let (Some(last), true, true) = (hops.last_mut(), path.fault.is_some(), at_entry) {
         last.bad = true;
     }
-    let (end, explanation) = match (&walk.path.translation, walk.path.fault) {
+    hops
+}
+
+/// Where it ends, and what that means.
+fn end(path: &WalkPath) -> (String, String) {
+    match (&path.translation, path.fault) {
         (Some(found), _) => {
             let rights = if found.writable { "read and write" } else { "read only" };
-            (
-                hex(found.phys.get()),
-                format!("absolute address, {rights}, in a {} frame", size(found.frame_len)),
-            )
+            let explanation = format!("absolute address, {rights}, in a {} frame", size(found.frame_len));
+            (hex(found.phys.get()), explanation)
         }
         (None, Some(fault)) => {
             (format!("{} ({:#x})", fault.name(), fault.code()), fault.explain().to_owned())
         }
         (None, None) => ("nothing".to_owned(), String::new()),
-    };
-    Walk { hops, found: walk.path.translation.is_some(), end, explanation }
+    }
 }
 
 fn hop(kind: WordKind, place: String, at: String, bits: u64, meaning: &str) -> Hop {
@@ -118,10 +159,18 @@ fn hop(kind: WordKind, place: String, at: String, bits: u64, meaning: &str) -> H
 
 /// The address of the last step up to `step` that names one; then the start of the first function's range.
 fn default_iova(outcome: &Outcome, step: u32, lab: &Lab) -> u64 {
+    if let Some(device) = device(outcome, step) {
+        return device.iova;
+    }
     let mut done = outcome.steps.iter().take(step as usize).rev();
     let named = done.find_map(|done| named_iova(&done.text, done.value));
     let start = || Some(lab.functions().first()?.range.start.get());
     named.or_else(start).unwrap_or(0)
+}
+
+/// The access of a device that the step is.
+fn device(outcome: &Outcome, step: u32) -> Option<&DeviceOutcome> {
+    outcome.steps.get(step.checked_sub(1)? as usize)?.device.as_ref()
 }
 
 /// The address in a step's text, `map 0x1_0000_0000 …`, `refresh f0 0x1000 …`, or the one that the DMA API gave.
@@ -129,7 +178,8 @@ fn named_iova(text: &str, value: Option<u64>) -> Option<u64> {
     let mut words = text.split(' ');
     match words.next()? {
         "map" | "unmap" | "unmap_fast" | "map_pages" | "unmap_pages" | "iova_to_phys" | "walk"
-        | "refresh" => words.find_map(|word| word.starts_with("0x").then(|| parse(word)).flatten()),
+        | "refresh" | "read" | "write" | "fill" | "evict" | "user_map" | "user_unmap" | "ioas_map"
+        | "ioas_unmap" => words.find_map(|word| word.starts_with("0x").then(|| parse(word)).flatten()),
         "dma_map" | "dma_alloc" => value,
         _ => None,
     }

@@ -33,8 +33,8 @@ const MOST_TABLES: usize = 1 << 20;
 const MOST_MAPPINGS: usize = 1 << 19;
 
 /// A lint in progress, done in slices.
-pub struct Lint<'m, M> {
-    memory: &'m M,
+pub struct Lint<M> {
+    memory: M,
     iota: Iota,
     options: LintOptions,
     /// Tables to look at, the next one last.
@@ -74,12 +74,12 @@ pub fn lint(memory: &impl TableMemory, iota: Iota, options: LintOptions) -> Resu
     Ok(lint.finish())
 }
 
-impl<'m, M: TableMemory> Lint<'m, M> {
-    /// Begins below an anchor.
+impl<M: TableMemory> Lint<M> {
+    /// Begins below an anchor. Who keeps the memory may lend it: a reference will do.
     ///
     /// # Errors
     /// `D020`: the anchor designates no table.
-    pub fn new(memory: &'m M, iota: Iota, options: LintOptions) -> Result<Self, DumpError> {
+    pub fn new(memory: M, iota: Iota, options: LintOptions) -> Result<Self, DumpError> {
         let level = root(iota)?;
         let mut lint = Self {
             memory,
@@ -172,7 +172,7 @@ impl<'m, M: TableMemory> Lint<'m, M> {
             Level::Segment => counts.segment_tables += 1,
             _ => counts.region_tables += 1,
         }
-        let rows = rows(self.memory, level, origin, place.iova);
+        let rows = rows(&self.memory, level, origin, place.iova);
         let absent: usize = rows.iter().filter(|row| row.kind == RowKind::Absent).map(|row| row.count).sum();
         if absent > 0 {
             let message = if absent == level.entries() {

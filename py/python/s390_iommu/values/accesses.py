@@ -92,7 +92,8 @@ class Access(Plain):
     event: ErrorEvent | None
     """The error event that the fault made."""
     verdict: Verdict | None
-    """The verdict; of an access to several pages, the first that does not agree. None where nobody watched."""
+    """The verdict; of an access to several pages, the first that does not agree. None while the function is in a
+    domain of a container or of an iommufd, for what their users are told is not followed."""
 
     @classmethod
     def of(cls, data: dict[str, Any]) -> Self:

@@ -6,14 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
+from s390_iommu.values.accesses import Verdict
 from s390_iommu.values.plain import Plain, each
-
-WHY = {
-    "unmapped": "unmapped at step {}",
-    "deferred": "unmapped at step {}, to be refreshed later",
-    "replaced": "mapped anew at step {}",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Registers(Plain):
@@ -71,10 +65,15 @@ class CachedRun(Plain):
     """How many pages of 4 KiB."""
     stale: bool
     """Whether the tables say otherwise now."""
-    why: str | None
-    """What callers were told that makes it stale: ``unmapped``, ``deferred`` or ``replaced``; none if no call did."""
-    cause: int | None
-    """The step that told."""
+    verdict: Verdict | None = None
+    """Of a stale run, the verdict about a read, which says why; none where that is not known, and in outcomes."""
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> Self:
+        """Builds one from the engine's form."""
+        if "run" not in data:
+            return cls.build(data)
+        return cls.build(data["run"], verdict=Verdict.of(data["judgement"]) if data["judgement"] else None)
 
     @property
     def size(self) -> int:
@@ -86,7 +85,7 @@ class CachedRun(Plain):
         text = f"{self.iova:#x} -> {self.phys:#x} {prot}, {self.pages} page{'s' * (self.pages != 1)}"
         if not self.stale:
             return text
-        return f"{text}, stale: {WHY[self.why].format(self.cause) if self.why else 'the tables say otherwise'}"
+        return f"{text}, stale ({self.verdict})" if self.verdict else f"{text}, stale"
 
 
 @dataclass(frozen=True, slots=True)

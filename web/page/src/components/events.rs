@@ -7,7 +7,9 @@ use web_sys::{HtmlElement, HtmlInputElement};
 use yew::prelude::*;
 
 use super::panel::columns;
+use super::term::term;
 use crate::effects::{Send, reveal};
+use crate::named::named;
 use crate::state::Action;
 
 /// What the [`EventList`] shows.
@@ -47,7 +49,7 @@ pub fn EventList(props: &EventListProps) -> Html {
                 classes!("event", format!("event--{}", kind(line)), chosen.then_some("event--current"));
             let send = props.send.clone();
             let onclick = move |_| send.emit(Action::Event(index as u32));
-            html! { <li ref={node} {class} {onclick} aria-current={chosen.then_some("true")}>{ line }</li> }
+            html! { <li ref={node} {class} {onclick} aria-current={chosen.then_some("true")}>{ content(line, &props.send) }</li> }
         };
         html! {
             <ol class="events__lines">
@@ -78,6 +80,14 @@ pub fn EventList(props: &EventListProps) -> Html {
             </div>
         </section>
     }
+}
+
+/// A line, with the name in it that can be explained.
+fn content(line: &str, send: &Send) -> Html {
+    named(line).map_or_else(
+        || html! { line.to_owned() },
+        |(before, text, name)| html! { <>{ before.to_owned() }{ term("", text.to_owned(), &name, send) }</> },
+    )
 }
 
 /// What a line tells of, for its colour; the text itself says it as well.

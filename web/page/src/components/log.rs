@@ -3,8 +3,11 @@
 use s390_iommu_view::run::LogLine;
 use yew::prelude::*;
 
+use super::term::term;
+use crate::effects::Send;
+
 /// The log of one system up to a step.
-pub fn log(lines: &[LogLine], step: u32) -> Html {
+pub fn log(lines: &[LogLine], step: u32, send: &Send) -> Html {
     let lines: Vec<&LogLine> = lines.iter().take_while(|line| line.step <= step).collect();
     if lines.is_empty() {
         return html! { <p class="quiet">{ "Nothing logged up to this step." }</p> };
@@ -15,7 +18,7 @@ pub fn log(lines: &[LogLine], step: u32) -> Html {
         html! {
             <li {class}>
                 <span class="log__time">{ format!("[{:>3}]", line.step) }</span>
-                <span><b>{ word }{ ": " }{ &line.label }</b><span class="log__meaning">{ &line.meaning }</span></span>
+                <span><b>{ word }{ ": " }{ term("", line.label.clone(), &line.label, send) }</b><span class="log__meaning">{ &line.meaning }</span></span>
             </li>
         }
     };

@@ -1,19 +1,32 @@
 //! What the page is built from. Each component shows a view model and tells what the user does.
 
+pub mod access;
+pub mod add_step;
 pub mod address;
 pub mod busy;
+pub mod clients;
 pub mod compare;
 pub mod counters;
 pub mod decoder;
+pub mod device;
 pub mod editor;
 pub mod events;
+pub mod field;
+pub mod file;
 pub mod gallery;
 pub mod header;
+pub mod iotlb;
 pub mod kernel;
 pub mod keys;
+pub mod lint;
 pub mod log;
+pub mod machine;
+pub mod meaning;
 pub mod panel;
+pub mod sheet;
+pub mod term;
 pub mod timeline;
 pub mod topology;
 pub mod tree;
+pub mod truths;
 pub mod walk;

@@ -3,10 +3,15 @@
 use std::rc::Rc;
 
 use s390_iommu_view::run::{Cell, Row, Tone};
+use s390_iommu_view::scene::Scene;
+use s390_iommu_view::truths::Access;
 use web_sys::{HtmlElement, HtmlInputElement};
 use yew::prelude::*;
 
+use super::access::access as show_access;
 use super::panel::side;
+use super::term::term;
+use super::truths::badge;
 use crate::answers::Shown;
 use crate::effects::{Send, reveal};
 use crate::state::Action;
@@ -16,6 +21,8 @@ use crate::state::Action;
 pub struct TimelineProps {
     /// The steps.
     pub shown: Rc<Shown>,
+    /// What there is to see after the selected step; that of another one while it is on its way.
+    pub scene: Option<Rc<Scene>>,
     /// The selected step; 0 is the start.
     pub step: u32,
     /// It is playing.
@@ -30,7 +37,9 @@ pub fn Timeline(props: &TimelineProps) -> Html {
     let (list, current) = (use_node_ref(), use_node_ref());
     {
         let (list, current) = (list.clone(), current.clone());
-        use_effect_with(props.step, move |_| {
+        // What a device's access came to arrives later, and makes the row higher.
+        let arrived = props.scene.as_ref().is_some_and(|scene| scene.step == props.step);
+        use_effect_with((props.step, arrived), move |_| {
             if let (Some(list), Some(current)) = (list.cast::<HtmlElement>(), current.cast::<HtmlElement>()) {
                 reveal(&list, &current);
             }
@@ -65,6 +74,8 @@ fn show(row: &Row, node: NodeRef, props: &TimelineProps) -> Html {
     let (send, number, chosen) = (props.send.clone(), row.number, row.number == props.step);
     let class = classes!("step", chosen.then_some("step--current"), row.differs.then_some("step--differs"));
     let two = row.cells.len() > 1;
+    let scene = props.scene.as_deref().filter(|scene| chosen && scene.step == number);
+    let access = |index: usize| scene.and_then(|scene| scene.columns.get(index)?.access.as_ref());
     html! {
         <li ref={node} {class} aria-current={chosen.then_some("step")} data-step={number.to_string()}
             onclick={move |_| send.emit(Action::Step(number))}
@@ -78,14 +89,16 @@ fn show(row: &Row, node: NodeRef, props: &TimelineProps) -> Html {
                 </span>
                 if let Some(note) = &row.note { <span class="step__note">{ note }</span> }
                 <div class="step__cells">
-                    { for row.cells.iter().enumerate().map(|(index, cell)| outcome(cell, two.then(|| side(index)))) }
+                    { for row.cells.iter().enumerate().map(|(index, cell)| {
+                        outcome(cell, access(index), two.then(|| side(index)), &props.send)
+                    }) }
                 </div>
             </div>
         </li>
     }
 }
 
-fn outcome(cell: &Cell, side: Option<Html>) -> Html {
+fn outcome(cell: &Cell, access: Option<&Access>, side: Option<Html>, send: &Send) -> Html {
     let tone = match cell.tone {
         Tone::Good => "badge--good",
         Tone::Error => "badge--error",
@@ -95,17 +108,25 @@ fn outcome(cell: &Cell, side: Option<Html>) -> Html {
     html! {
         <div class="cell">
             { side.unwrap_or_default() }
-            <span class={classes!("badge", tone)}>{ &cell.badge }</span>
+            {
+                match &cell.term {
+                    Some(name) => term(classes!("badge", tone), cell.badge.clone(), name, send),
+                    None => html! { <span class={classes!("badge", tone)}>{ &cell.badge }</span> },
+                }
+            }
+            if let (Some(mark), None) = (&cell.verdict, access) { { badge(mark) } }
             if let Some(value) = &cell.value { <code class="cell__value">{ value }</code> }
             if cell.refreshes > 0 {
                 <span class="cell__count" title="Refreshes (RPCIT)">{ format!("⟳ {}", cell.refreshes) }</span>
             }
-            { for cell.warnings.iter().map(|warning| html! { <span class="cell__warning">{ "⚠ " }{ warning }</span> }) }
+            { for cell.warnings.iter().map(|warning| term("cell__warning", format!("⚠ {warning}"), warning, send)) }
+            { for cell.violations.iter().map(|(name, text)| term("cell__violation", format!("≠ {text}"), name, send)) }
             if cell.held > 0 { <span class="cell__held">{ format!("✓ {}", cell.held) }</span> }
             { for cell.failed.iter().map(|check| html! {
                 <span class="cell__failed">{ "✕ " }{ check }</span>
             }) }
             if let Some(reason) = &cell.skipped { <span class="quiet">{ reason }</span> }
+            if let Some(view) = access { { show_access(view, send) } }
         </div>
     }
 }

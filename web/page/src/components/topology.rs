@@ -1,6 +1,6 @@
 //! Domains and functions.
 
-use s390_iommu_view::scene::{Domain, Function, Topology};
+use s390_iommu_view::scene::{Domain, Function, Mapping, Topology};
 use yew::prelude::*;
 
 /// One system's domains and functions.
@@ -13,7 +13,8 @@ pub fn topology(view: &Topology) -> Html {
     }
 }
 
-fn changed(changed: bool) -> Html {
+/// The mark of what the selected step changed.
+pub fn changed(changed: bool) -> Html {
     if changed {
         html! { <span class="changed" title="Changed in this step">{ "● changed" }</span> }
     } else {
@@ -63,12 +64,19 @@ fn domain(view: &Domain) -> Html {
             if view.broken {
                 <p class="trouble"><span aria-hidden="true">{ "✕ " }</span>{ "the device list never leads back to its head" }</p>
             }
-            <ul class="maps">
-                { for view.maps.iter().map(|map| html! {
-                    <li><code>{ &map.text }</code><span class="maps__size">{ &map.extent }</span></li>
-                }) }
-                if view.more > 0 { <li class="quiet">{ format!("… and {} more", view.more) }</li> }
-            </ul>
+            { maps(&view.maps, view.more) }
         </article>
+    }
+}
+
+/// Mappings, and how many more there are.
+pub fn maps(maps: &[Mapping], more: usize) -> Html {
+    html! {
+        <ul class="maps">
+            { for maps.iter().map(|map| html! {
+                <li><code>{ &map.text }</code><span class="maps__size">{ &map.extent }</span></li>
+            }) }
+            if more > 0 { <li class="quiet">{ format!("… and {more} more") }</li> }
+        </ul>
     }
 }

@@ -46,7 +46,7 @@ fn show(tree: &Tree, folded: &BTreeSet<u64>, fold: &Callback<u64>, send: &Send) 
     html! {
         <section class="tree">
             <h4 class="tree__name">
-                { &tree.domain }<code class="quiet">{ "root " }{ &tree.root }</code>
+                { &tree.domain }<code class="quiet">{ &tree.root }</code>
                 if tree.freed { <span class="badge badge--quiet">{ "freed" }</span> }
             </h4>
             <ul class="tree__rows">

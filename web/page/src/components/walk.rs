@@ -8,7 +8,10 @@ use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use super::address::split;
+use super::device::Device;
 use super::panel::columns;
+use super::term::term;
+use super::truths::truths;
 use crate::effects::Send;
 use crate::state::Action;
 
@@ -38,6 +41,8 @@ pub fn walk_panel(props: &WalkPanelProps) -> Html {
     let access = props.send.reform(|event: Event| {
         Action::Write(event.target_unchecked_into::<HtmlSelectElement>().value() == "write")
     });
+    let function =
+        walkers.iter().find(|known| known.function && known.name == *walker).map(|known| known.name.clone());
     let option = |Walker { name, function }: &Walker| {
         let label =
             if *function { format!("as function {name}") } else { format!("domain {name}’s tables") };
@@ -62,6 +67,7 @@ pub fn walk_panel(props: &WalkPanelProps) -> Html {
             if bad {
                 <p class="trouble">{ "Not a number: type an address such as 0x1_0000_0000." }</p>
             } else {
+                <Device iova={*iova} function={function.map(AttrValue::from)} write={props.write} send={props.send.clone()} />
                 { split(*iova, parts) }
                 { columns(names, walks.iter().map(|walk| walk.as_ref().map_or_else(Html::default, |walk| show(walk, &props.send)))) }
             }
@@ -69,15 +75,24 @@ pub fn walk_panel(props: &WalkPanelProps) -> Html {
     }
 }
 
-fn show(walk: &Walk, send: &Send) -> Html {
+/// A walk: its words, where it ends, and what the three truths say to that.
+pub fn show(walk: &Walk, send: &Send) -> Html {
     html! {
         <div class="walk">
             <ol class="walk__path">{ for walk.hops.iter().map(|hop| one(hop, send)) }</ol>
             <p class={classes!("walk__end", if walk.found { "walk__end--found" } else { "walk__end--fault" })}>
-                <b><span aria-hidden="true">{ if walk.found { "→ " } else { "✕ " } }</span>{ &walk.end }</b>
+                <b><span aria-hidden="true">{ if walk.found { "→ " } else { "✕ " } }</span>{ end(walk, send) }</b>
                 <span>{ &walk.explanation }</span>
             </p>
+            if let Some(view) = &walk.truths { { truths(view, send) } }
         </div>
+    }
+}
+
+fn end(walk: &Walk, send: &Send) -> Html {
+    match &walk.term {
+        Some(name) => term("", walk.end.clone(), name, send),
+        None => html! { &walk.end },
     }
 }
 

@@ -3,13 +3,16 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use s390_iommu_view::file::{Dump, Question};
 use s390_iommu_view::hex;
 use s390_iommu_view::protocol::{Reply, Request};
+use s390_iommu_view::text::Problem;
 use yew::prelude::*;
 
 use super::{Send, copy_link, hash, show_link};
 use crate::answers::{Answers, Told};
 use crate::client::Client;
+use crate::dropped::{Change, Dropped};
 use crate::state::{Action, State};
 
 /// The line to the worker. Answers go where they belong: to the state, to the address bar, or to the other answers.
@@ -21,6 +24,13 @@ pub fn use_client(answers: &UseReducerHandle<Answers>, copying: &Rc<Cell<bool>>,
             let send = send.clone();
             Callback::from(move |told: Told| match told {
                 Told::Reply(_, Reply::Scenario(text)) => send.emit(Action::Load(text)),
+                Told::Reply(_, Reply::Inserted(inserted)) => send.emit(Action::Inserted(inserted)),
+                Told::Reply(ref asked, Reply::Dumped(ref dump)) => {
+                    if let Some(anchor) = first_anchor(asked, dump) {
+                        send.emit(Action::File(Change::Found(hex::hex(anchor))));
+                    }
+                    dispatcher.dispatch(told);
+                }
                 Told::Reply(_, Reply::Link(link)) => {
                     show_link(&link);
                     if copying.replace(false) {
@@ -87,6 +97,24 @@ pub fn use_questions(state: &State, answers: &Answers, step: u32, client: &Clien
         let ask = ask(client);
         use_effect_with(walk, move |walk| ask(walk.clone()));
     }
+    {
+        let ask = ask(client);
+        use_effect_with(state.adding.clone(), move |adding| ask(adding.clone().map(Request::Insert)));
+    }
+    {
+        let ask = ask(client);
+        use_effect_with(state.term.clone(), move |term| ask(term.clone().map(Request::Explain)));
+    }
+    let question = state.file.as_ref().and_then(Dropped::question);
+    {
+        let ask = ask(client);
+        use_effect_with(question, move |asked| ask(asked.clone().map(Request::Dump)));
+    }
+    let lint = state.file.as_ref().and_then(Dropped::lint);
+    {
+        let ask = ask(client);
+        use_effect_with(lint, move |asked| ask(asked.clone().map(Request::Lint)));
+    }
     let word = hex::parse(&state.word).filter(|_| state.open);
     {
         let ask = ask(client);
@@ -97,5 +125,13 @@ pub fn use_questions(state: &State, answers: &Answers, step: u32, client: &Clien
     {
         let ask = ask(client);
         use_effect_with(answers.shown.is_some(), move |&shown| ask(shown.then_some(Request::Gallery)));
+    }
+}
+
+/// The anchor to begin with, where the user gave none and the file tells.
+fn first_anchor(asked: &Request, dump: &Result<Dump, Problem>) -> Option<u64> {
+    match (asked, dump) {
+        (Request::Dump(Question { iota: None, .. }), Ok(dump)) => dump.anchors.first().copied(),
+        _ => None,
     }
 }

@@ -2,18 +2,20 @@
 
 use gloo::events::{EventListener, EventListenerOptions};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, KeyboardEvent};
+use web_sys::{Element, HtmlElement, KeyboardEvent};
 use yew::prelude::*;
 
-use super::Send;
+use super::{Send, open_file};
 use crate::state::Action;
 
 /// The keys, as they are listed: key and what it does.
-pub const KEYS: [(&str, &str); 10] = [
+pub const KEYS: [(&str, &str); 12] = [
     ("← →", "step back, step forward"),
     ("↑ ↓", "event back, event forward"),
     ("Home End", "start, last step"),
     ("P", "play and pause"),
+    ("A", "add a step: to the buttons for that"),
+    ("O", "open a file: scenario, recording, capture or dump"),
     ("G", "open the gallery"),
     ("T", "next theme"),
     ("S", "stop a run that takes long"),
@@ -58,6 +60,11 @@ pub fn use_keys(steps: u32, events: u32, late: bool, send: &Send) {
             if typing(event) && event.key() != "Escape" {
                 return;
             }
+            match event.key().as_str() {
+                "o" | "O" => open_file(),
+                "a" | "A" => focus(".verb"),
+                _ => {}
+            }
             if let Some(action) = action(&event.key(), event.shift_key(), now) {
                 event.prevent_default();
                 send.emit(action);
@@ -65,6 +72,14 @@ pub fn use_keys(steps: u32, events: u32, late: bool, send: &Send) {
         });
         move || drop(listener)
     });
+}
+
+/// Puts the focus on the first element that a selector finds.
+fn focus(selector: &str) {
+    let found = gloo::utils::document().query_selector(selector).ok().flatten();
+    if let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        let _ = element.focus();
+    }
 }
 
 /// Whether the key belongs to a field, which then keeps it.

@@ -2,6 +2,7 @@
 
 mod ask;
 mod clock;
+mod file;
 mod keys;
 mod link;
 mod scroll;
@@ -9,6 +10,7 @@ mod theme;
 
 pub use ask::{use_client, use_questions};
 pub use clock::{use_debounced_run, use_play};
+pub use file::{chosen, open_file, use_drop, use_file_in_sight};
 pub use keys::{KEYS, use_keys};
 pub use link::{copy_link, hash, show_link, use_link};
 pub use scroll::reveal;

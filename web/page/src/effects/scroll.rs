@@ -9,7 +9,7 @@ const MARGIN: i32 = 48;
 pub fn reveal(list: &HtmlElement, item: &HtmlElement) {
     let (from, height) = (item.offset_top(), item.offset_height());
     let (shown, room) = (list.scroll_top(), list.client_height());
-    if from < shown + MARGIN {
+    if from < shown + MARGIN || height > room - 2 * MARGIN {
         list.set_scroll_top(from - MARGIN);
     } else if from + height > shown + room - MARGIN {
         list.set_scroll_top(from + height - room + MARGIN);

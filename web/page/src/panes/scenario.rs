@@ -7,7 +7,7 @@ use yew::prelude::*;
 use crate::answers::{Answers, Newest};
 use crate::components::editor::Editor;
 use crate::components::gallery::Gallery;
-use crate::effects::Send;
+use crate::effects::{Send, open_file};
 use crate::state::{Action, State};
 
 /// What the [`scenario`] pane shows.
@@ -18,13 +18,15 @@ pub struct ScenarioProps<'a> {
     pub answers: &'a Answers,
     /// Loads a shipped file.
     pub load: Callback<String>,
+    /// A file was chosen.
+    pub choose: Callback<Event>,
     /// What happened.
     pub send: Send,
 }
 
 /// The pane.
 pub fn scenario(props: &ScenarioProps) -> Html {
-    let ScenarioProps { state, answers, load, send } = props;
+    let ScenarioProps { state, answers, load, choose, send } = props;
     let (reading, shown) = (&answers.reading, answers.shown.as_deref());
     let count: usize = answers.gallery.iter().map(|group| group.entries.len()).sum();
     let title = reading.title.as_deref().or_else(|| Some(&*shown?.run.title)).unwrap_or("Scenario");
@@ -47,6 +49,13 @@ pub fn scenario(props: &ScenarioProps) -> Html {
                     { if state.gallery { "Back to the editor" } else { "Gallery" } }
                     if !state.gallery && count > 0 { <span class="chip">{ count }</span> }
                 </button>
+                <button
+                    class="button" title="O: a scenario, a recording, a capture or a dump; or drop it anywhere"
+                    onclick={|_: MouseEvent| open_file()}
+                >
+                    { "Open file" }
+                </button>
+                <input id="file" class="file__input" type="file" tabindex="-1" aria-hidden="true" onchange={choose.clone()} />
                 <span class="pane__space"></span>
                 <button class="button" onclick={send.reform(|_: MouseEvent| Action::Run)} disabled={!state.open} title="Ctrl Enter">
                     { "Run" }

@@ -3,12 +3,14 @@
 use yew::prelude::*;
 
 use crate::answers::{Answers, Newest};
+use crate::components::add_step::AddStep;
 use crate::components::compare::compare;
 use crate::components::events::EventList;
 use crate::components::timeline::Timeline;
 use crate::effects::Send;
 use crate::spoken::spoken;
 use crate::state::{Action, State};
+use crate::verbs::Setting;
 
 /// What the [`steps`] pane shows.
 pub struct StepsProps<'a> {
@@ -44,7 +46,13 @@ pub fn steps(props: &StepsProps) -> Html {
             if let Some(shown) = &answers.shown {
                 { compare(&shown.run.comparison, send) }
                 <p class="spoken" aria-live="polite" id="spoken">{ spoken(&shown.run.rows, *step, &shown.run.names()) }</p>
-                <Timeline shown={shown.clone()} step={*step} playing={state.playing} send={send.clone()} />
+                <Timeline
+                    shown={shown.clone()} scene={answers.scene.clone()} step={*step} playing={state.playing}
+                    send={send.clone()}
+                />
+                <AddStep
+                    setting={setting(answers)} added={state.added.as_ref().map(|added| added.number)} send={send.clone()}
+                />
             } else if answers.newest == Newest::Shown && !state.stopped && state.notice.is_none() {
                 <p class="quiet pane__empty" role="status">{ "Loading the engine …" }</p>
             }
@@ -53,6 +61,24 @@ pub fn steps(props: &StepsProps) -> Html {
             }
         </section>
     }
+}
+
+/// What the buttons that add steps offer.
+fn setting(answers: &Answers) -> Setting {
+    let column = answers.scene.as_ref().and_then(|scene| scene.columns.first());
+    let topology = column.map(|column| &column.topology);
+    let functions =
+        topology.map(|view| view.functions.iter().map(|function| function.name.clone()).collect());
+    let alive = topology.iter().flat_map(|view| &view.domains).filter(|domain| !domain.freed);
+    // One that was allocated again has the name of one that is gone.
+    let mut domains: Vec<String> = Vec::new();
+    for domain in alive {
+        if !domains.contains(&domain.name) {
+            domains.push(domain.name.clone());
+        }
+    }
+    let iova = answers.walks.as_ref().map_or(0, |walks| walks.iova);
+    Setting { functions: functions.unwrap_or_default(), domains, iova }
 }
 
 /// Why what is shown is not what is wanted.

@@ -5,11 +5,13 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
-use js_sys::{Date, Uint8Array};
+use js_sys::{Array, Date, Uint8Array};
 use s390_iommu_view::protocol::{Reply, decode, encode};
 use s390_iommu_worker::desk::Desk;
+use s390_iommu_worker::pieces::Pieces;
+use s390_iommu_worker::unpack::Content;
 use wasm_bindgen::prelude::*;
-use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 
 /// Milliseconds of work after which messages are looked at.
 const SLICE: f64 = 40.0;
@@ -24,6 +26,10 @@ fn main() {
     let hear = {
         let scope = scope.clone();
         Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+            if let Ok(parts) = event.data().dyn_into::<Array>() {
+                hold(&desk, &parts);
+                return;
+            }
             let bytes = Uint8Array::new(&event.data()).to_vec();
             let Some((number, request)) = decode(&bytes) else { return };
             let idle = desk.borrow().is_idle();
@@ -38,6 +44,14 @@ fn main() {
         })
     };
     scope.set_onmessage(Some(hear.into_js_value().unchecked_ref()));
+}
+
+/// Takes a file: its number and the file itself, which is read piece by piece.
+fn hold(desk: &Rc<RefCell<Desk>>, parts: &Array) {
+    if let (Some(number), Ok(blob)) = (parts.get(0).as_f64(), parts.get(1).dyn_into::<Blob>()) {
+        #[expect(clippy::cast_sign_loss, reason = "the page counts from 1")]
+        desk.borrow_mut().hold(number as u32, Content::of(Pieces::new(blob)));
+    }
 }
 
 /// Works for a slice, then lets messages in.
