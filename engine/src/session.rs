@@ -19,6 +19,7 @@ pub use compare::{Comparison, Divergence, compare};
 pub use outcome::{Check, Counters, DeviceOutcome, MachineView, NamedWindow, Outcome, StepOutcome};
 pub use refusal::Refusal;
 pub use steps::{Act, acts};
+pub use watched::{exposure, windows};
 
 use crate::addr::{Iova, IovaRange};
 use crate::check::Checks;

@@ -57,8 +57,14 @@ pub(crate) fn operation(what: &str, result: &OpResult) -> PyResult<()> {
 }
 
 /// A device's access that failed.
-pub(crate) fn fault(kind: FaultKind, iova: u64, walk: Bound<'_, PyAny>) -> PyErr {
-    classes::DmaFault::new_err((kind.name(), iova, kind.explain(), walk.unbind()))
+pub(crate) fn fault(
+    kind: FaultKind,
+    iova: u64,
+    walk: &Bound<'_, PyAny>,
+    access: Option<&Bound<'_, PyAny>>,
+) -> PyErr {
+    let access = access.map(|access| access.clone().unbind());
+    classes::DmaFault::new_err((kind.name(), iova, kind.explain(), walk.clone().unbind(), access))
 }
 
 /// A word that is none of those known.

@@ -14,8 +14,10 @@ mod options;
 mod plain;
 mod race;
 mod replay;
+mod results;
 mod scenario;
 mod session;
+mod user;
 mod word;
 
 use pyo3::prelude::*;
@@ -52,6 +54,8 @@ mod _engine {
     use crate::scenario::{Scenario, parse, schema_text};
     #[pymodule_export]
     use crate::session::Session;
+    #[pymodule_export]
+    use crate::user::{Container, Device, Hwpt, Ioas, Iommufd, VfioGroup};
     #[pymodule_export]
     use crate::word::decode;
 

@@ -1,6 +1,7 @@
 //! Names of kernels, patches and machines.
 
 use pyo3::prelude::*;
+use s390_iommu::check::{Check, Checks};
 use s390_iommu::hw::profile::Profile;
 use s390_iommu::revision::{PatchSet, Revision};
 use s390_iommu::scenario::check_name;
@@ -24,6 +25,14 @@ pub(crate) fn patches(names: &[String]) -> PyResult<PatchSet> {
 /// The machine of this name.
 pub(crate) fn profile(name: &str) -> PyResult<Profile> {
     word(name, &Profile::NAMED)
+}
+
+/// The checks of these names; all of them unless any are given.
+pub(crate) fn checks(names: Option<&[String]>) -> PyResult<Checks> {
+    let Some(names) = names else { return Ok(Checks::ALL) };
+    let known = Check::ALL.map(|(check, _)| (check.name(), check));
+    let checks: PyResult<Vec<_>> = names.iter().map(|name| word(name, &known)).collect();
+    Ok(Checks::of(&checks?))
 }
 
 /// Checks the name of something new. Raises `ValueError` for one that is taken or cannot be a name.

@@ -1,13 +1,25 @@
 //! Engine data as the classes of `s390_iommu.values`.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyString};
+use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 use serde::Serialize;
 use serde_json::Value;
 
 /// The class of this name from `s390_iommu.values`, built from engine data.
 pub(crate) fn value<'py>(py: Python<'py>, class: &str, data: &impl Serialize) -> PyResult<Bound<'py, PyAny>> {
     py.import("s390_iommu.values")?.getattr(class)?.call_method1("of", (plain(py, data)?,))
+}
+
+/// One such value for each item.
+pub(crate) fn values<'py>(
+    py: Python<'py>,
+    class: &str,
+    items: &[impl Serialize],
+) -> PyResult<Bound<'py, PyTuple>> {
+    let class = py.import("s390_iommu.values")?.getattr(class)?;
+    let values: PyResult<Vec<_>> =
+        items.iter().map(|item| class.call_method1("of", (plain(py, item)?,))).collect();
+    PyTuple::new(py, values?)
 }
 
 /// As [`value`], with its text under the key `text`.

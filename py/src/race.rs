@@ -9,7 +9,8 @@ use s390_iommu::explore::{self, Explorer};
 use s390_iommu::lab::{Op, OpResult};
 use s390_iommu::session::{Act, acts};
 
-use crate::machine::{Machine, System};
+use crate::machine::{Machine, State, System};
+use crate::results::Seen;
 use crate::{errors, plain};
 
 /// The operations of each CPU, each with the number of its step.
@@ -38,7 +39,7 @@ pub(crate) fn together<'py>(
         for (act, result) in acts.iter().flatten().zip(results.iter().flatten()) {
             state.buffers.note(&state.lab, &act.action, result);
         }
-        results
+        note(state, &columns, &results)
     })?;
     race(py, &scheduler.done.to_string(), &results, Machine { system: system.clone() })
 }
@@ -52,13 +53,20 @@ pub(crate) fn explore(
 ) -> PyResult<Exploration> {
     let acts = read_columns(py, system, cpus)?;
     let columns = columns(py, system, &acts)?;
-    let start = system.with(py, |state| state.lab.clone())?;
-    Ok(Exploration(Mutex::new(Explorer::new(start, &columns, preemptions))))
+    let start = system.with(py, |state| state.clone())?;
+    let explorer = Explorer::new(start.lab.clone(), &columns, preemptions);
+    Ok(Exploration(Mutex::new(Search { explorer, columns, start })))
 }
 
 /// The interleavings of two CPUs' steps, one after another: an iterator over `Race`. `Machine.explore` makes one.
 #[pyclass(frozen, module = "s390_iommu")]
-pub(crate) struct Exploration(Mutex<Explorer>);
+pub(crate) struct Exploration(Mutex<Search>);
+
+struct Search {
+    explorer: Explorer,
+    columns: Columns,
+    start: State,
+}
 
 #[pymethods]
 impl Exploration {
@@ -67,10 +75,16 @@ impl Exploration {
     }
 
     fn __next__<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let next = errors::engine(py, || self.0.lock().unwrap_or_else(PoisonError::into_inner).next())?;
+        let next = errors::engine(py, || {
+            let mut search = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let explore::Run { schedule, results, lab } = search.explorer.next()?;
+            let mut state = State { lab, ..search.start.clone() };
+            let seen = note(&mut state, &search.columns, &results);
+            Some((schedule.to_string(), seen, state))
+        })?;
         py.check_signals()?;
-        let Some(explore::Run { schedule, results, lab }) = next else { return Ok(None) };
-        race(py, &schedule.to_string(), &results, Machine::of(lab)).map(Some)
+        let Some((schedule, seen, state)) = next else { return Ok(None) };
+        race(py, &schedule, &seen, Machine::from_state(state)).map(Some)
     }
 }
 
@@ -90,12 +104,24 @@ fn columns(py: Python<'_>, system: &System, acts: &[Vec<Act>; 2]) -> PyResult<Co
     Ok(acts.iter().map(&mut column).collect())
 }
 
+/// Notes what the steps gave, by CPU.
+fn note(state: &mut State, columns: &Columns, results: &[Vec<OpResult>]) -> Vec<Vec<Seen>> {
+    let mut seen = Vec::new();
+    for (column, results) in columns.iter().zip(results) {
+        let numbered = column.iter().map(|(step, _)| *step).zip(results);
+        seen.push(numbered.clone().map(|(step, result)| Seen::of(&state.lab, step, result)).collect());
+        numbered.for_each(|(step, result)| state.violations.add(step, result));
+    }
+    seen
+}
+
 fn race<'py>(
     py: Python<'py>,
     schedule: &str,
-    results: &[Vec<OpResult>],
+    seen: &[Vec<Seen>],
     machine: Machine,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let results = plain::plain(py, &results)?;
+    let column = |seen: &Vec<Seen>| seen.iter().map(|seen| seen.plain(py)).collect::<PyResult<Vec<_>>>();
+    let results = seen.iter().map(column).collect::<PyResult<Vec<_>>>()?;
     py.import("s390_iommu.values")?.getattr("Race")?.call_method1("of", (schedule, results, machine))
 }

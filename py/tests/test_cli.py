@@ -94,6 +94,57 @@ def test_compare_describes_the_first_difference(scenario: Path) -> None:
     assert both["differences"][0]["right"] == "v6.1-rc2+p1,p4"
 
 
+STALE = """\
+schema = 1
+title = "A refresh that fails"
+functions = [{ name = "f0", dma = [0x1_0000_0000, 0x1_ffff_ffff] }]
+domains = ["d0"]
+steps = [
+  { attach = "f0", to = "d0" },
+  { map = 0x1_0000_0000, phys = 0x8000_0000, size = "4 KiB" },
+  { read = 0x1_0000_0000, by = "f0" },
+  { inject = "refresh_trans", rc = "EIO" },
+  { unmap = 0x1_0000_0000, size = "4 KiB" },
+  { read = 0x1_0000_0000, by = "f0" },
+  { evict = 0x1_0000_0000, by = "f0" },
+  { read = 0x1_0000_0000, by = "f0" },
+]
+"""
+
+
+def test_run_names_verdicts_violations_and_exposure() -> None:
+    text = command("run", "-", "--kernel", "v6.8", text=STALE).stdout
+    for line in (
+        "   3  read 0x100000000 size 0x8 by f0 -> 8 bytes from 0x80000000",
+        "      violates order: exposed f0 0x100000000..=0x100000fff",
+        "   6  read 0x100000000 size 0x8 by f0 -> 8 bytes from 0x80000000, cached",
+        "      verdict stale: unmapped at step 5, no refresh covers it",
+        "        intent unmapped at step 5",
+        "        cache  0x80000000 rw",
+        "   8  read 0x100000000 size 0x8 by f0 -> fault invalid-entry, event 0x7",
+        "  exposed: f0 0x100000000, 1 page, unmapped at step 5, still open",
+    ):
+        assert f"{line}\n" in text
+    assert text.count("verdict") == 1, "agreement is quiet"
+    (outcome,) = json.loads(command("run", "-", "--kernel", "v6.8", "--json", text=STALE).stdout)
+    assert outcome["steps"][5]["access"]["verdict"]["name"] == "stale"
+    assert outcome["steps"][4]["violations"][0]["what"] == "exposed"
+    assert outcome["windows"][0]["closed"] is None
+    assert outcome["machine"][0]["registers"]["error"] == 7
+    shadow = command("run", "-", "--kernel", "v6.8", "--profile", "zvm", text=STALE).stdout
+    assert "verdict not-visible: mapped at step 2, and the hypervisor was not told" in shadow
+
+
+def test_compare_shows_what_is_judged_differently() -> None:
+    text = command("compare", "-", "--kernels", "base,p6,v6.8,v7.3", text=STALE).stdout
+    assert (
+        "step 6, read 0x100000000 size 0x8 by f0\n"
+        "  v6.1-rc2, p6: lost: mapped at step 2, and the tables say no\n"
+        "  v6.8, v7.3: stale: unmapped at step 5, no refresh covers it\n"
+    ) in text
+    assert "step 3," not in text
+
+
 def test_replay_ends_with_the_summary() -> None:
     run = command("replay", RECORDING)
     assert (run.returncode, run.stdout) == (0, "931 scenarios, 6085 operations, 0 mismatches\n")

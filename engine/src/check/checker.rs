@@ -57,6 +57,16 @@ impl Checker {
         Self { on, intent: Intent::default(), windows: Windows::default(), standing: Vec::new() }
     }
 
+    /// The checks that are on.
+    pub fn checks(&self) -> Checks {
+        self.on
+    }
+
+    /// Switches checks on and off; what callers were told, and exposure windows, are kept all the same.
+    pub fn switch(&mut self, on: Checks) {
+        self.on = on;
+    }
+
     /// What callers were told.
     pub fn intent(&self) -> &Intent {
         &self.intent

@@ -87,6 +87,12 @@ impl Checks {
         Self(checks.iter().fold(0, |bits, check| bits | 1 << *check as u8))
     }
 
+    /// Those that are on.
+    pub fn names(self) -> Vec<&'static str> {
+        let on = Check::ALL.into_iter().map(|(check, _)| check).filter(|check| self.has(*check));
+        on.map(Check::name).collect()
+    }
+
     /// Whether a check is on.
     pub const fn has(self, check: Check) -> bool {
         self.0 & 1 << check as u8 != 0

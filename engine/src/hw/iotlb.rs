@@ -86,6 +86,11 @@ impl Iotlb {
         self.capacity = pages;
     }
 
+    /// How many pages fit; `None` for [`Self::LIMIT`].
+    pub const fn capacity(&self) -> Option<u64> {
+        self.capacity
+    }
+
     /// Pages cached.
     pub fn len(&self) -> u64 {
         self.pages

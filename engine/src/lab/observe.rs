@@ -25,6 +25,13 @@ impl Lab {
         }
     }
 
+    /// Switches checks on and off in a system that is watched.
+    pub fn switch_checks(&mut self, checks: Checks) {
+        if let Some(checker) = &mut self.checker {
+            checker.switch(checks);
+        }
+    }
+
     /// Who watches, if anybody does.
     pub fn checker(&self) -> Option<&Checker> {
         self.checker.as_deref()

@@ -4,8 +4,9 @@ use serde::Serialize;
 
 use super::Lab;
 use crate::addr::{Iova, IovaRange, Phys};
+use crate::exec::DeviceAccess;
 use crate::hw::fault::FaultKind;
-use crate::hw::function::FunctionState;
+use crate::hw::function::{FunctionState, Ioat};
 use crate::hw::walk::{Access, Translation, WalkPath, trace_walk};
 use crate::ids::{DomainId, FunctionId};
 use crate::table::{Designation, Iota};
@@ -43,22 +44,40 @@ impl Lab {
     /// Without translation (an anchor of 0) an address leads to itself minus the start of the function's range
     /// (*from QEMU*, s390_pci_iommu_direct_map_enable).
     pub fn walk(&self, function: FunctionId, iova: Iova, access: Access) -> MachineWalk {
+        let machine = &self.world().machine.functions[function.index()];
+        self.walk_from(function, (machine.state, machine.ioat), iova, access)
+    }
+
+    /// The walk of a device's access, as things were before a fault of it changed them: of the page where it stopped, or
+    /// of the last one.
+    pub fn walk_of(&self, device: &DeviceAccess) -> Option<MachineWalk> {
+        let sight = device.sights.last()?;
+        Some(self.walk_from(device.function, (sight.state, sight.ioat), sight.iova, sight.access))
+    }
+
+    fn walk_from(
+        &self,
+        function: FunctionId,
+        (state, ioat): (FunctionState, Option<Ioat>),
+        iova: Iova,
+        access: Access,
+    ) -> MachineWalk {
         let world = self.world();
-        let machine = &world.machine.functions[function.index()];
         let failed = |kind| WalkPath { steps: Vec::new(), translation: None, fault: Some(kind) };
-        let path = match machine.ioat {
-            _ if machine.state != FunctionState::Enabled => failed(FaultKind::Blocked),
+        let path = match ioat {
+            _ if state != FunctionState::Enabled => failed(FaultKind::Blocked),
             None => failed(FaultKind::InvalidAddressSpace),
             Some(ioat) if !ioat.range.contains(iova) => failed(FaultKind::OutOfRange),
             Some(ioat) if !ioat.iota.is_translated() => {
-                let phys = Phys::new(iova.get().wrapping_sub(machine.dma().start.get()));
+                let start = world.machine.functions[function.index()].dma().start;
+                let phys = Phys::new(iova.get().wrapping_sub(start.get()));
                 let found = Translation { phys, writable: true, frame_len: crate::addr::PAGE_SIZE };
                 WalkPath { steps: Vec::new(), translation: Some(found), fault: None }
             }
             Some(ioat) => trace_walk(ioat.iota, iova, access, |at| world.mem.read(at)),
         };
-        let iota = machine.ioat.map(|ioat| ioat.iota.bits());
-        MachineWalk { iova, access, iota, range: machine.ioat.map(|ioat| ioat.range), path }
+        let iota = ioat.map(|ioat| ioat.iota.bits());
+        MachineWalk { iova, access, iota, range: ioat.map(|ioat| ioat.range), path }
     }
 
     /// Walks from a domain's root, whether or not it is registered anywhere.

@@ -96,8 +96,8 @@ pub struct DeviceOutcome {
 }
 
 impl DeviceOutcome {
-    /// An access in the words of an outcome.
-    pub(super) fn of(lab: &Lab, result: &OpResult) -> Option<Self> {
+    /// An access in the words of an outcome; `None` for a result of something else.
+    pub fn of(lab: &Lab, result: &OpResult) -> Option<Self> {
         let device = result.device.as_deref()?;
         Some(Self {
             function: lab.names().function(device.function),

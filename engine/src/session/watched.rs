@@ -10,18 +10,11 @@ use crate::scenario::{self, Scenario};
 
 impl Session {
     pub(super) fn exposure(&self) -> Vec<ExposureSummary> {
-        let windows = self.lab.windows();
-        let end = Checker::moment(self.lab.world(), self.next as u32);
-        let functions = self.lab.world().kernel.functions.iter().zip(0..);
-        let all =
-            functions.map(|(known, id)| ExposureSummary::of(&known.name, FunctionId(id), &windows, end));
-        all.filter(|summary| summary.windows > 0).collect()
+        exposure(&self.lab, self.next as u32)
     }
 
     pub(super) fn windows(&self) -> Vec<NamedWindow> {
-        let names = self.lab.names();
-        let windows = self.lab.windows().into_iter().take(SHOWN);
-        windows.map(|window| NamedWindow { function: names.function(window.function), window }).collect()
+        windows(&self.lab, SHOWN)
     }
 
     pub(super) fn machine(&self) -> Vec<MachineView> {
@@ -33,6 +26,22 @@ impl Session {
         };
         functions.map(view).collect()
     }
+}
+
+/// What exposure came to until a step, function by function.
+pub fn exposure(lab: &Lab, step: u32) -> Vec<ExposureSummary> {
+    let windows = lab.windows();
+    let end = Checker::moment(lab.world(), step);
+    let functions = lab.world().kernel.functions.iter().zip(0..);
+    let all = functions.map(|(known, id)| ExposureSummary::of(&known.name, FunctionId(id), &windows, end));
+    all.filter(|summary| summary.windows > 0).collect()
+}
+
+/// Exposure windows by when they were opened, at most `limit` of them.
+pub fn windows(lab: &Lab, limit: usize) -> Vec<NamedWindow> {
+    let names = lab.names();
+    let windows = lab.windows().into_iter().take(limit);
+    windows.map(|window| NamedWindow { function: names.function(window.function), window }).collect()
 }
 
 /// Windows, and runs of cached pages of a function, that an outcome shows.

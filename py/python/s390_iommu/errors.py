@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
-    from s390_iommu.values import Walk
+    from s390_iommu.values import Access, ErrorEvent, Verdict, Walk
 
 
 class _Place(TypedDict):
@@ -115,21 +115,47 @@ class DriverError(OSError):
 
 
 class DmaFault(Exception):
-    """A device's access that leads nowhere."""
+    """A device's access that leads nowhere.
+
+    >>> from s390_iommu import DmaFault, Machine
+    >>> machine = Machine("v7.3")
+    >>> f0, d0 = machine.function("f0", dma=(0x1_0000_0000, 0x1_ffff_ffff)), machine.domain("d0")
+    >>> f0.attach(d0)
+    >>> try:
+    ...     f0.read(0x1_0000_0000, 8)
+    ... except DmaFault as fault:
+    ...     print(fault.kind, fault.event.code, fault.verdict.name, f0.state)
+    invalid-entry 7 agree error
+    """
 
     kind: str
     """Name of the fault, such as ``invalid-entry``; ``s390-iommu explain`` knows it."""
     iova: int
     """The address."""
+    meaning: str
+    """What the fault means, and where to look."""
     walk: Walk
-    """What the machine read until then."""
+    """What the machine read until then; of an access that found nothing in a cache or shadow, the walk there would be."""
+    access: Access | None
+    """The read or write, with its verdict; none for a walk, which accesses nothing."""
 
-    def __init__(self, kind: str, iova: int, meaning: str, walk: Walk) -> None:
-        super().__init__(kind, iova, meaning, walk)
-        self.kind, self.iova, self.meaning, self.walk = kind, iova, meaning, walk
+    def __init__(self, kind: str, iova: int, meaning: str, walk: Walk, access: Access | None = None) -> None:
+        super().__init__(kind, iova, meaning, walk, access)
+        self.kind, self.iova, self.meaning, self.walk, self.access = kind, iova, meaning, walk, access
+
+    @property
+    def event(self) -> ErrorEvent | None:
+        """The error event that the machine made; none for a walk, and for accesses that are dropped."""
+        return self.access.event if self.access else None
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The verdict about the access; none for a walk."""
+        return self.access.verdict if self.access else None
 
     def __str__(self) -> str:
-        return f"{self.kind} at {self.iova:#x}. {self.meaning}"
+        verdict = f" Verdict {self.verdict}." if self.verdict and not self.verdict.agrees else ""
+        return f"{self.kind} at {self.iova:#x}. {self.meaning}{verdict}"
 
 
 class _Stopped(Exception):

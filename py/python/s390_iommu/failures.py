@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from s390_iommu.links import Link
-from s390_iommu.runs import explain
-from s390_iommu.values import Check, Outcome
+from s390_iommu.runs import meaning
+from s390_iommu.values import Check, Outcome, Verdict
 
 CHECKS = 3
 EVENTS = 6
@@ -28,7 +28,9 @@ def failure(outcome: Outcome, source: str, name: str, page: str = "", kernel: st
         lines.append(f"  stopped: {outcome.stop}")
     if step and step.walk:
         lines += ["walk:", *(f"  {line}" for line in str(step.walk).split("\n"))]
-        lines += [f"  {_meaning(step.walk.fault)}"] if step.walk.fault else []
+        lines += [f"  {meaning('Fault', step.walk.fault)}"] if step.walk.fault else []
+    if step and step.access and step.access.verdict:
+        lines += ["verdict:", *(f"  {line}" for line in answers(step.access.verdict))]
     end = step.events[1] if step else len(outcome.trace)
     # What the driver asked about its kernel explains a difference, not a result.
     events = [event for event in outcome.trace[1:end] if " ask " not in event]
@@ -41,6 +43,12 @@ def failure(outcome: Outcome, source: str, name: str, page: str = "", kernel: st
     return "\n".join([*lines, f"link: {page}{Link(source, kernel, step=step.number if step else None).encode()}"])
 
 
+def answers(verdict: Verdict) -> list[str]:
+    """A verdict with its three answers."""
+    three = (("intent", verdict.intent), ("tables", verdict.tables), ("cache", verdict.cache))
+    return [verdict.text, *(f"  {who:6} {answer}" for who, answer in three)]
+
+
 def _checks(failed: Sequence[Check]) -> Iterator[str]:
     for check in failed[:CHECKS]:
         yield f"  expected {check.what} = {check.expected}"
@@ -48,7 +56,3 @@ def _checks(failed: Sequence[Check]) -> Iterator[str]:
     if len(failed) > CHECKS:
         yield f"  and {len(failed) - CHECKS} more"
 
-
-def _meaning(fault: str) -> str:
-    meanings = explain(fault).split("\n\n")
-    return next(text for text in meanings if text.startswith("Fault: ")).removeprefix("Fault: ")

@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from s390_iommu.values import Comparison, Decoded, Outcome, Row, Step, Tree
+from s390_iommu.values import Access, Cache, CachedRun, Comparison, Decoded, Outcome, Row, Step, Tree, Verdict
 
 
 def outcome(run: Outcome) -> str:
     """A run as a table of its steps."""
     verdict = "held" if run.held else "not held"
     stop = f", stopped: {run.stop}" if run.stop else ""
-    heads = ("", "step", "result", "hardware and warnings", "not held")
+    heads = ("", "step", "result", "hardware and warnings", "verdict and violations", "not held")
     return f"<p><b>{escape(run.title)}</b> on {escape(run.revision)}: {verdict}{stop}</p>{_table(heads, map(_step, run.steps))}"
 
 
 def _step(step: Step) -> tuple[str, ...]:
     failed = (f"{check.what}: expected {check.expected}, got {check.got}" for check in step.checks if not check.held)
-    return str(step.number), step.text, step.result, ", ".join((*step.hw, *step.warnings)), "; ".join(failed)
+    wrong = [violation.text for violation in step.violations]
+    if step.access and step.access.verdict:
+        wrong.insert(0, step.access.verdict.text)
+    told = ", ".join((*step.hw, *step.warnings))
+    return str(step.number), step.text, step.result, told, "; ".join(wrong), "; ".join(failed)
 
 
 def comparison(both: Comparison) -> str:
@@ -31,6 +35,29 @@ def comparison(both: Comparison) -> str:
         for each in both.differences
     )
     return _table(("kernel", "first differs at step", "in", both.outcomes[0].revision, "here"), (first, *others))
+
+
+def verdict(judged: Verdict) -> str:
+    """A verdict as a table of the three answers."""
+    rows = (("intent", judged.intent), ("tables", judged.tables), ("cache", judged.cache))
+    return f"<p><b>{escape(judged.text)}</b></p>{_table(('who', 'answer'), rows)}<p>{escape(judged.meaning)}</p>"
+
+
+def access(done: Access) -> str:
+    """An access with its verdict."""
+    text = f"<p>{escape(str(done).splitlines()[0])}</p>"
+    return text + (verdict(done.verdict) if done.verdict else "")
+
+
+def cache(cached: Cache) -> str:
+    """What is cached as a table of runs."""
+    heads = ("address", "frame", "permission", "pages", "stale")
+    return f"<p>{escape(str(cached).splitlines()[0])}</p>{_table(heads, map(_cached, cached))}"
+
+
+def _cached(run: CachedRun) -> tuple[str, ...]:
+    stale = str(run.verdict or "yes") if run.stale else ""
+    return hex(run.iova), hex(run.phys), "rw" if run.writable else "r", str(run.pages), stale
 
 
 def tree(table: Tree) -> str:

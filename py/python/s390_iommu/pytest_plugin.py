@@ -34,6 +34,8 @@ class MakeMachine(Protocol):
         memory: int | None = None,
         aperture_factor: int = 1,
         strict: bool = False,
+        dma_avail: int | None = None,
+        checks: Sequence[str] | None = None,
     ) -> Machine: ...
 
 
@@ -148,9 +150,18 @@ def machine(request: pytest.FixtureRequest, zpci_kernel: str) -> MakeMachine:
         memory: int | None = None,
         aperture_factor: int = 1,
         strict: bool = False,
+        dma_avail: int | None = None,
+        checks: Sequence[str] | None = None,
     ) -> Machine:
         new = Machine(
-            kernel or zpci_kernel, patches, profile, memory=memory, aperture_factor=aperture_factor, strict=strict
+            kernel or zpci_kernel,
+            patches,
+            profile,
+            memory=memory,
+            aperture_factor=aperture_factor,
+            strict=strict,
+            dma_avail=dma_avail,
+            checks=checks,
         )
         made.append(new)
         return new

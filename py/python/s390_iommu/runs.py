@@ -147,6 +147,12 @@ def explain(code: str) -> str:
     return text
 
 
+def meaning(kind: str, name: str) -> str:
+    """What a name means as one kind of thing: ``Fault``, ``Verdict``."""
+    meanings = (text.partition(": ") for text in explain(name).split("\n\n"))
+    return next((text for head, _, text in meanings if head.startswith(kind)), "")
+
+
 def explainable() -> dict[str, tuple[str, ...]]:
     """What `explain` knows, by kind. It knows all error numbers, also those that are not listed.
 

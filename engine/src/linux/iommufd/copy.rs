@@ -72,7 +72,7 @@ fn cut(area: &Area, offset: u64, len: u64) -> Vec<(u64, u64)> {
     for (phys, bytes) in &area.memory {
         let (from, to) = (at.max(offset), (at + bytes).min(offset + len));
         if from < to {
-            parts.push((phys + (from - at), to - from));
+            parts.push((phys.wrapping_add(from - at), to - from));
         }
         at += bytes;
     }

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+from collections.abc import Iterator
 from itertools import groupby
 
 from s390_iommu import runs
 from s390_iommu.cli.common import complaints, scenario
 from s390_iommu.cli.progress import Progress
-from s390_iommu.values import Comparison, Counters, Difference
+from s390_iommu.values import Comparison, Counters, Difference, Step
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,6 +46,8 @@ def show(both: Comparison) -> None:
     print(both.outcomes[0].title)
     for text, alike in groupby(both.differences, lambda difference: describe(difference, both)):
         print(f"\n{both.kernels[0]} and {', '.join(difference.right for difference in alike)}: {text}")
+    for line in judgements(both):
+        print(line)
     print()
     counters = [field.name for field in dataclasses.fields(Counters)]
     first = max(map(len, both.kernels))
@@ -52,6 +55,24 @@ def show(both: Comparison) -> None:
     for outcome in both.outcomes:
         counts = (f"  {getattr(outcome.counters, name):>{len(name)}}" for name in counters)
         print(f"{outcome.revision:{first}}" + "".join(counts))
+
+
+def judgements(both: Comparison) -> Iterator[str]:
+    """Verdicts and violations that are not the same on all kernels, kernels with the same together."""
+    for steps in zip(*(outcome.steps for outcome in both.outcomes), strict=True):
+        said = list(zip(both.kernels, map(judged, steps), strict=True))
+        if len({what for _, what in said}) > 1:
+            yield f"\nstep {steps[0].number}, {steps[0].text}"
+            for what, alike in groupby(said, lambda pair: pair[1]):
+                yield f"  {', '.join(kernel for kernel, _ in alike)}: {what}"
+
+
+def judged(step: Step) -> str:
+    """What is made of a step."""
+    if step.skipped or step.stop:
+        return step.result
+    verdict = [step.access.verdict.text] if step.access and step.access.verdict else []
+    return "; ".join(verdict + [f"violates {violation}" for violation in step.violations]) or "nothing is violated"
 
 
 def describe(difference: Difference, both: Comparison) -> str:

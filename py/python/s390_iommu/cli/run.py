@@ -7,10 +7,16 @@ from __future__ import annotations
 import argparse
 import json
 
+from collections.abc import Iterator
+
 from s390_iommu import runs
 from s390_iommu.cli.common import HELD, NOT_HELD, complaints, scenario, words
 from s390_iommu.cli.progress import Progress
+from s390_iommu.failures import answers
 from s390_iommu.values import Outcome, Step
+
+WINDOWS = 10
+"""Exposure windows that are printed one by one; of more there is a summary too."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,10 +56,22 @@ def show(name: str, outcome: Outcome) -> None:
         print(f"      {check}")
     if outcome.stop:
         print(f"  stopped: {outcome.stop}")
+    for window in outcome.windows[:WINDOWS]:
+        print(f"  exposed: {window}")
+    if len(outcome.windows) > WINDOWS:
+        print("\n".join(f"  in all: {each}" for each in outcome.exposure))
     checks = [check for step in outcome.steps for check in step.checks] + list(outcome.checks)
     failed = sum(not check.held for check in checks)
     total = f"{len(checks)} expectation{'s' * (len(checks) != 1)}"
     print(f"{name}: {total}, {failed} not held" if failed else f"{name}: {total}, all held")
+
+
+def judged(step: Step) -> Iterator[str]:
+    """A verdict with its three answers, if they disagree, and what does not hold any more."""
+    if step.access and step.access.verdict and not step.access.verdict.agrees:
+        first, *three = answers(step.access.verdict)
+        yield from (f"verdict {first}", *three)
+    yield from (f"violates {violation}" for violation in step.violations)
 
 
 def show_step(name: str, step: Step) -> None:
@@ -62,7 +80,7 @@ def show_step(name: str, step: Step) -> None:
     print(f"{step.number:4}  {cpu}{step.text} -> {step.result}")
     if step.note:
         print(f"      # {step.note}")
-    for line in (*step.hw, *(f"warning {warning}" for warning in step.warnings)):
+    for line in (*step.hw, *(f"warning {warning}" for warning in step.warnings), *judged(step)):
         print(f"      {line}")
     for check in step.checks:
         place = "" if check.held or not step.line else f" ({name}:{step.line})"

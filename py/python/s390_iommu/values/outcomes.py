@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Self
 
+from s390_iommu.values.accesses import Access
+from s390_iommu.values.checks import Exposure, Violation, Window
+from s390_iommu.values.machines import MachineView
 from s390_iommu.values.operations import Counters
 from s390_iommu.values.plain import Plain, each
 from s390_iommu.values.views import DomainView, FunctionView
@@ -53,17 +56,23 @@ class Step(Plain):
     range: tuple[int, int] | None
     """A function's range, first and last address."""
     regions: tuple[tuple[int, int], ...] | None
-    """Reserved regions as (first, bytes)."""
+    """Regions that are reserved, or that may be mapped, as (first, bytes)."""
     warnings: tuple[str, ...]
     """Kernel warnings: ``label`` or ``label*N``."""
     calls: int
     """Driver operations called."""
     refreshes: int
     """Refreshes asked for."""
+    waits: int
+    """Times that the kernel waited for a busy machine."""
     hw: tuple[str, ...]
     """What reached the hardware."""
     walk: Walk | None
     """The machine's walk, for a walk step."""
+    access: Access | None
+    """The device's access, for a read or write."""
+    violations: tuple[Violation, ...]
+    """What does not hold any more."""
     skipped: str | None
     """Why it was not done at all."""
     stop: str | None
@@ -77,7 +86,9 @@ class Step(Plain):
     def of(cls, data: dict[str, Any]) -> Self:
         """Builds one from the engine's form."""
         walk = Walk.of(data["walk"]) if data["walk"] else None
-        return cls.build(data, walk=walk, checks=each(Check, data["checks"]))
+        access = Access.of(data["device"]) if data["device"] else None
+        violations = tuple(Violation.of({**found, "step": data["number"]}) for found in data["violations"])
+        return cls.build(data, walk=walk, access=access, violations=violations, checks=each(Check, data["checks"]))
 
     @property
     def result(self) -> str:
@@ -87,11 +98,13 @@ class Step(Plain):
         parts = [self.stop] if self.stop else [f"-{self.errno}" if self.rc else "0"]
         if self.walk and self.walk.fault:
             parts = [f"fault {self.walk.fault}"]
-        if self.value is not None:
+        if self.access and not self.stop:
+            parts = [self.access.result]
+        elif self.value is not None:
             parts.append(f"value {self.value:#x}")
         if self.range is not None:
             parts.append(f"range {self.range[0]:#x} to {self.range[1]:#x}")
-        parts += [f"reserved {first:#x} size {size:#x}" for first, size in self.regions or ()]
+        parts += [f"{first:#x} size {size:#x}" for first, size in self.regions or ()]
         return ", ".join(parts)
 
     @property
@@ -132,6 +145,12 @@ class Outcome(Plain):
     """Functions at the end."""
     counters: Counters
     """Sums over all steps."""
+    windows: tuple[Window, ...]
+    """Exposure windows by when they were opened: the first hundred."""
+    exposure: tuple[Exposure, ...]
+    """What exposure came to, for each function that had any."""
+    machine: tuple[MachineView, ...]
+    """The machine's side of each function at the end."""
 
     @classmethod
     def of(cls, data: dict[str, Any]) -> Self:
@@ -143,6 +162,9 @@ class Outcome(Plain):
             domains=each(DomainView, data["domains"]),
             functions=each(FunctionView, data["functions"]),
             counters=Counters.of(data["counters"]),
+            windows=each(Window, data["windows"]),
+            exposure=each(Exposure, data["exposure"]),
+            machine=each(MachineView, data["machine"]),
         )
 
     def _repr_html_(self) -> str:

@@ -20,7 +20,7 @@ class Plain:
         return cls.build(data)
 
     @classmethod
-    def build(cls, data: dict[str, Any], **parts: Any) -> Self:
+    def build(cls, data: dict[str, Any], /, **parts: Any) -> Self:
         """Builds one from the engine's form with these fields in place of its own; what has no field here is left out."""
         names = {field.name for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
         return cls(**{key: frozen(value) for key, value in data.items() if key in names} | parts)
@@ -47,3 +47,8 @@ def each(kind: type[T], items: list[dict[str, Any]]) -> tuple[T, ...]:
 def pair(data: dict[str, int] | None) -> tuple[int, int] | None:
     """A range as (first, last)."""
     return (data["start"], data["last"]) if data else None
+
+
+def pairs(items: list[dict[str, int]]) -> tuple[tuple[int, int], ...]:
+    """Ranges as (first, last) each."""
+    return tuple((item["start"], item["last"]) for item in items)

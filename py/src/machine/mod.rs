@@ -1,21 +1,26 @@
-//! The live machine.
+//! The live machine: what it is made of, and time. What it finds wrong, what two CPUs do to it and who uses it from user
+//! space have files of their own.
+
+mod faults;
+mod user;
+mod watch;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
-use s390_iommu::addr::{Iova, IovaRange, Phys};
+use s390_iommu::addr::{Iova, IovaRange};
 use s390_iommu::hw::profile::Profile;
 use s390_iommu::ids::{DomainId, FunctionId};
 use s390_iommu::lab::{FunctionSpec, Lab, Op, OpResult};
 use s390_iommu::linux::driver::DomainType;
 use s390_iommu::session::{Buffers, Counters};
-use s390_iommu::state::kernel::{Armed, Failure, FaultSite};
 use s390_iommu::trace::{Trace, hash_lines};
 
 use crate::domain::Domain;
 use crate::function::Function;
 use crate::race::{self, Exploration};
+use crate::results::{Seen, Violations};
 use crate::{errors, options, plain};
 
 /// A simulated system to be driven call by call.
@@ -24,6 +29,8 @@ use crate::{errors, options, plain};
 /// ``"zvm"`` or ``"qemu"``. `memory` is the machine's size in bytes, 0 to 2^64-1, and `aperture_factor` how often that size
 /// the addresses of a function may span (`s390_iommu_aperture=`; 0 for any number); without `memory`, no range is cut.
 /// With `strict`, the DMA API refreshes with every unmap (`s390_iommu=strict`, later `iommu.strict=1`).
+/// `dma_avail` is how many host mappings there are, on the machine that counts them (``"qemu"``). `checks` are the
+/// invariants to be looked at after each call, all five unless told otherwise; see `checks`.
 /// With `trace=False` only what comes out of calls is kept. Raises `ValueError` for names that are not known.
 /// Copies (`snapshot`, `copy.copy`, `copy.deepcopy`) are cheap and independent. It cannot be pickled.
 ///
@@ -49,7 +56,9 @@ pub(crate) struct State {
     pub(crate) lab: Lab,
     /// Those that steps named.
     pub(crate) buffers: Buffers,
-    last: OpResult,
+    pub(crate) violations: Violations,
+    /// What the last operation gave.
+    pub(crate) last: Seen,
 }
 
 impl System {
@@ -67,8 +76,11 @@ impl System {
     /// Performs an operation; one that fails is an exception.
     pub(crate) fn perform(&self, py: Python<'_>, op: &Op, what: &str) -> PyResult<OpResult> {
         let result = self.with(py, |state| {
-            state.last = state.lab.perform(op);
-            state.last.clone()
+            let result = state.lab.perform(op);
+            let step = state.lab.step();
+            state.violations.add(step, &result);
+            state.last = Seen::of(&state.lab, step, &result);
+            result
         })?;
         errors::operation(what, &result).map(|()| result)
     }
@@ -87,7 +99,11 @@ impl System {
 impl Machine {
     #[new]
     #[expect(clippy::needless_pass_by_value, reason = "what Python hands over")]
-    #[pyo3(signature = (kernel="p6", patches=None, profile="lpar", trace=true, *, memory=None, aperture_factor=1, strict=false))]
+    #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
+    #[pyo3(signature = (
+        kernel="p6", patches=None, profile="lpar", trace=true, *,
+        memory=None, aperture_factor=1, strict=false, dma_avail=None, checks=None
+    ))]
     fn new(
         kernel: &str,
         patches: Option<Vec<String>>,
@@ -96,11 +112,17 @@ impl Machine {
         memory: Option<u64>,
         aperture_factor: u32,
         strict: bool,
+        dma_avail: Option<u64>,
+        checks: Option<Vec<String>>,
     ) -> PyResult<Self> {
         let revision = options::revision(kernel, patches.as_deref())?;
         let profile: Profile = options::profile(profile)?;
         let trace = if trace { Trace::full() } else { Trace::outcomes() };
         let mut lab = Lab::with(revision, profile, trace);
+        lab.watch(options::checks(checks.as_deref())?);
+        if let Some(credits) = dma_avail {
+            lab.set_credits(credits);
+        }
         if let Some(memory) = memory {
             lab.set_memory(memory, aperture_factor);
         }
@@ -115,11 +137,14 @@ impl Machine {
     /// `refresh`: its group wants a refresh after every change. `relaxed`: a registration without tables is
     /// allowed. `dma_api`: it starts with the DMA API's own tables, where a kernel has those (before v6.7). `dtsm`, 0 to 255:
     /// which top levels of tables it takes; Linux reads 0x8 as region-second, 0x4 or 0x8 as region-first, and QEMU says 0x40.
-    /// `ism`: it is an internal shared memory function. `fid` and `handle`, 32 bits each, are chosen unless given.
+    /// `ism`: it is an internal shared memory function. `flr`: it can reset itself. `iotlb`: how many pages the machine caches
+    /// or shadows for it at most. `dma_mask`: the highest address that its driver says it can use. `fid` and `handle`, 32 bits
+    /// each, are chosen unless given.
     /// `probe=False` leaves `init_iommu` and `probe` to the caller. Raises `DriverError` if the driver refuses it,
     /// `ValueError` for a name that is taken or cannot be one.
     #[pyo3(signature = (
-        name, dma, *, refresh=false, relaxed=false, dma_api=true, dtsm=0x40, ism=false, fid=None, handle=None, probe=true
+        name, dma, *, refresh=false, relaxed=false, dma_api=true, dtsm=0x40, ism=false, flr=false, iotlb=None,
+        dma_mask=None, fid=None, handle=None, probe=true
     ))]
     #[expect(clippy::too_many_arguments, clippy::fn_params_excessive_bools, reason = "keywords in Python")]
     fn function(
@@ -132,6 +157,9 @@ impl Machine {
         dma_api: bool,
         dtsm: u8,
         ism: bool,
+        flr: bool,
+        iotlb: Option<u64>,
+        dma_mask: Option<u64>,
         fid: Option<u32>,
         handle: Option<u32>,
         probe: bool,
@@ -145,11 +173,19 @@ impl Machine {
             dma_api,
             supported_tables: dtsm,
             ism,
+            flr,
+            iotlb,
             ..FunctionSpec::new(name, range)
         };
         let names = self.system.with(py, |state| state.lab.names().functions)?;
         options::new_name(name, &names)?;
-        let id = self.system.with(py, |state| state.lab.add_function(&spec))?;
+        let id = self.system.with(py, |state| {
+            let id = state.lab.add_function(&spec);
+            if let Some(mask) = dma_mask {
+                state.lab.world_mut().kernel.functions[id.index()].dma_mask = mask;
+            }
+            id
+        })?;
         if probe {
             self.system.perform(py, &Op::InitIommu { function: id }, &format!("init_iommu {name}"))?;
             self.system.perform(py, &Op::Probe { function: id }, &format!("probe {name}"))?;
@@ -210,43 +246,6 @@ impl Machine {
             dict.set_item(name, Domain { system: self.system.clone(), id })?;
         }
         Ok(dict)
-    }
-
-    /// Makes calls to come fail: after `after` good calls of `where`, the next `count` of them.
-    ///
-    /// `where` is one of ``alloc_table``, ``alloc_struct``, ``register_ioat``, ``unregister_ioat``, ``refresh_trans``,
-    /// ``dma_init``, ``dma_exit``, and some more of the code around the driver; the message for a wrong word lists them.
-    /// `cc` (0 to 3) and `status` (0 to 255) answer where there is a condition code, `rc`
-    /// (a negative errno) elsewhere.
-    #[pyo3(
-        signature = (r#where, *, after=0, count=1, cc=1, status=0, rc=-5),
-        text_signature = "($self, where, *, after=0, count=1, cc=1, status=0, rc=-5)"
-    )]
-    #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
-    fn inject(
-        &self,
-        py: Python<'_>,
-        r#where: &str,
-        after: u64,
-        count: u64,
-        cc: u8,
-        status: u8,
-        rc: i32,
-    ) -> PyResult<()> {
-        let site = options::word(r#where, &FaultSite::ALL)?;
-        let armed = Armed { after, count, failure: Failure { cc, status, rc } };
-        self.system.perform(py, &Op::Inject { site, armed }, "inject").map(drop)
-    }
-
-    /// Disarms everything that `inject` armed.
-    fn clear_inject(&self, py: Python<'_>) -> PyResult<()> {
-        self.system.perform(py, &Op::ClearInject, "clear_inject").map(drop)
-    }
-
-    /// Changes the doubleword of memory at `phys`, a multiple of 8.
-    fn poke(&self, py: Python<'_>, phys: u64, value: u64) -> PyResult<()> {
-        let op = Op::Poke { phys: Phys::new(phys), word: value };
-        self.system.perform(py, &op, &format!("poke {phys:#x}")).map(drop)
     }
 
     /// Takes one step in the words of scenario files, such as ``{"attach": "f0", "to": "d0"}``; gives an `OpResult`.
@@ -334,7 +333,7 @@ impl Machine {
     #[getter]
     fn last<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let last = self.system.with(py, |state| state.last.clone())?;
-        plain::value(py, "OpResult", &last)
+        py.import("s390_iommu.values")?.getattr("OpResult")?.call_method1("of", (last.plain(py)?,))
     }
 
     /// Sums over everything so far: `Counters`.
@@ -378,10 +377,11 @@ impl Machine {
 
 impl Machine {
     pub(crate) fn of(lab: Lab) -> Self {
-        Self::from_state(State { lab, buffers: Buffers::default(), last: OpResult::default() })
+        let (buffers, violations, last) = (Buffers::default(), Violations::default(), Seen::default());
+        Self::from_state(State { lab, buffers, violations, last })
     }
 
-    fn from_state(state: State) -> Self {
+    pub(crate) fn from_state(state: State) -> Self {
         Self { system: System(Arc::new(Mutex::new(state))) }
     }
 }

@@ -1,15 +1,20 @@
-//! A PCI function of the live machine.
+//! A PCI function of the live machine: what the driver and the core do with it. What else is done with one, and to one, has
+//! files of its own.
+
+mod cache;
+mod device;
+mod dma_api;
+mod hand;
+mod user;
 
 use pyo3::prelude::*;
-use s390_iommu::addr::{Iova, Phys};
-use s390_iommu::hw::function::FunctionState;
+use s390_iommu::addr::Iova;
 use s390_iommu::hw::walk::Access;
 use s390_iommu::ids::FunctionId;
 use s390_iommu::lab::{FunctionView, GroupOp, Op, OpResult, Value};
-use s390_iommu::linux::dma::{Buffer, Direction};
 use s390_iommu::linux::driver::Capability;
 
-use crate::domain::{Domain, Target};
+use crate::domain::Target;
 use crate::group::Group;
 use crate::machine::System;
 use crate::{errors, options, plain};
@@ -126,37 +131,6 @@ impl Function {
         )
     }
 
-    /// Hands memory to the device through the DMA API: `size` bytes from the absolute address `phys`; gives the device's
-    /// address of the first byte.
-    ///
-    /// `direction` is what the device does with it: ``"bidi"``, ``"to"`` (it reads), ``"from"`` (it writes) or ``"none"``.
-    /// Raises `DriverError` where there is no address, no memory, or no domain of the DMA API.
-    #[pyo3(signature = (phys, size, direction="bidi"))]
-    fn dma_map(&self, py: Python<'_>, phys: u64, size: u64, direction: &str) -> PyResult<u64> {
-        let direction = options::word(direction, &Direction::NAMED)?;
-        let buffer = Buffer { phys: Phys::new(phys), size, direction };
-        self.number(py, &Op::DmaMap { function: self.id, buffer }, "dma_map")
-    }
-
-    /// Takes it back: the device's address, with the size and direction it was mapped with.
-    #[pyo3(signature = (iova, size, direction="bidi"))]
-    fn dma_unmap(&self, py: Python<'_>, iova: u64, size: u64, direction: &str) -> PyResult<()> {
-        let direction = options::word(direction, &Direction::NAMED)?;
-        let op = Op::DmaUnmap { function: self.id, iova: Iova::new(iova), size, direction };
-        self.perform(py, &op, "dma_unmap").map(drop)
-    }
-
-    /// Gives the device `size` bytes of its own, which the page allocator has at `phys`; gives the device's address.
-    fn dma_alloc(&self, py: Python<'_>, phys: u64, size: u64) -> PyResult<u64> {
-        self.number(py, &Op::DmaAlloc { function: self.id, phys: Phys::new(phys), size }, "dma_alloc")
-    }
-
-    /// Takes them back.
-    fn dma_free(&self, py: Python<'_>, iova: u64, size: u64) -> PyResult<()> {
-        let op = Op::DmaFree { function: self.id, size, iova: Iova::new(iova) };
-        self.perform(py, &op, "dma_free").map(drop)
-    }
-
     /// Its group, once it is on the bus: what VFIO and other users deal with.
     #[getter]
     fn group(&self) -> Group {
@@ -171,7 +145,7 @@ impl Function {
         let access = if write { Access::Write } else { Access::Read };
         let found = self.system.with(py, |state| state.lab.walk(self.id, Iova::new(iova), access))?;
         let walk = plain::value(py, "Walk", &found)?;
-        found.path.fault.map_or(Ok(walk.clone()), |kind| Err(errors::fault(kind, iova, walk)))
+        found.path.fault.map_or(Ok(walk.clone()), |kind| Err(errors::fault(kind, iova, &walk, None)))
     }
 
     /// The addresses that no mapping may use, as (first, bytes); `None` on a kernel without that operation.
@@ -181,38 +155,6 @@ impl Function {
             Value::Regions(regions) => regions,
             _ => None,
         })
-    }
-
-    /// Refreshes `size` bytes from `iova` by hand (RPCIT). Raises `DriverError`.
-    fn refresh(&self, py: Python<'_>, iova: u64, size: u64) -> PyResult<()> {
-        let op = Op::Refresh { function: self.id, iova: Iova::new(iova), size };
-        self.perform(py, &op, "refresh").map(drop)
-    }
-
-    /// Registers a domain's tables by hand (MPCIFC); gives the condition code, 0 to 3.
-    fn register(&self, py: Python<'_>, domain: &Domain) -> PyResult<u64> {
-        let op = Op::Register { function: self.id, domain: domain.of(&self.system)? };
-        self.number(py, &op, "register")
-    }
-
-    /// Deregisters by hand (MPCIFC); gives the condition code, 0 to 3.
-    fn deregister(&self, py: Python<'_>) -> PyResult<u64> {
-        self.number(py, &Op::Deregister { function: self.id }, "deregister")
-    }
-
-    /// Puts it into error state: its accesses are blocked.
-    fn error(&self, py: Python<'_>) -> PyResult<()> {
-        self.set_state(py, FunctionState::Error)
-    }
-
-    /// Takes it out of error state.
-    fn recover(&self, py: Python<'_>) -> PyResult<()> {
-        self.set_state(py, FunctionState::Enabled)
-    }
-
-    /// Removes it from the machine: its handle means nothing any more.
-    fn unplug(&self, py: Python<'_>) -> PyResult<()> {
-        self.set_state(py, FunctionState::Removed)
     }
 
     /// Its name.
@@ -288,9 +230,5 @@ impl Function {
 
     fn group_operation(&self, py: Python<'_>, op: GroupOp, verb: &str) -> PyResult<()> {
         self.perform(py, &Op::Group(op), verb).map(drop)
-    }
-
-    fn set_state(&self, py: Python<'_>, state: FunctionState) -> PyResult<()> {
-        self.perform(py, &Op::SetState { function: self.id, state }, state.name()).map(drop)
     }
 }
