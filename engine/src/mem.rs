@@ -54,6 +54,37 @@ pub struct Rewrite {
     pub flag: u64,
 }
 
+impl Rewrite {
+    #[inline]
+    fn word(self, word: &mut u64) -> u64 {
+        let flagged = u64::from(*word & self.flag.to_be() != 0);
+        *word = *word & self.keep.to_be() | self.set.to_be();
+        flagged
+    }
+
+    #[inline(never)]
+    fn run(self, words: &mut [u64]) -> u64 {
+        let Self { keep, set, step, flag } = self;
+        let (keep, flag) = (keep.to_be(), flag.to_be());
+        let mut flagged = 0;
+        if step == 0 {
+            let set = set.to_be();
+            for word in words {
+                flagged += u64::from(*word & flag != 0);
+                *word = *word & keep | set;
+            }
+        } else {
+            let mut set = set;
+            for word in words {
+                flagged += u64::from(*word & flag != 0);
+                *word = *word & keep | set.to_be();
+                set = set.wrapping_add(step);
+            }
+        }
+        flagged
+    }
+}
+
 /// Sparse physical memory of 2^64 bytes; what was never written reads as zero.
 ///
 /// ```
@@ -210,33 +241,12 @@ impl Memory {
     ///
     /// # Panics
     /// The run leaves its frame.
+    #[inline]
     pub fn rewrite(&mut self, at: Phys, count: usize, rewrite: Rewrite) -> u64 {
-        let Rewrite { keep, set, step, flag } = rewrite;
-        let (keep, flag) = (keep.to_be(), flag.to_be());
         let first = word_index(at);
         let run = &mut self.frame_mut(at)[first..first + count];
         // A single page is the common case, and not worth the beginning of a loop.
-        if let [word] = run {
-            let flagged = u64::from(*word & flag != 0);
-            *word = *word & keep | set.to_be();
-            return flagged;
-        }
-        let mut flagged = 0;
-        if step == 0 {
-            let set = set.to_be();
-            for word in run {
-                flagged += u64::from(*word & flag != 0);
-                *word = *word & keep | set;
-            }
-        } else {
-            let mut set = set;
-            for word in run {
-                flagged += u64::from(*word & flag != 0);
-                *word = *word & keep | set.to_be();
-                set = set.wrapping_add(step);
-            }
-        }
-        flagged
+        if let [word] = run { rewrite.word(word) } else { rewrite.run(run) }
     }
 
     /// `len` bytes from an address on, in memory order.
@@ -284,18 +294,29 @@ impl Memory {
         self.chunks[place].1[frame_index(at)].as_deref()
     }
 
-    #[inline]
+    #[inline(always)]
     fn frame_mut(&mut self, at: Phys) -> &mut Frame {
-        let place = self.find(at).unwrap_or_else(|place| {
-            self.chunks.insert(place, (at.get() >> CHUNK_SHIFT, Box::new([const { None }; CHUNK_FRAMES])));
-            place
-        });
+        let place = match self.find(at) {
+            Ok(place) => place,
+            Err(place) => self.add_chunk(place, at),
+        };
         let frame = self.chunks[place].1[frame_index(at)].get_or_insert_with(|| {
             self.frames += 1;
-            Arc::new([0; FRAME_WORDS])
+            empty_frame()
         });
         Arc::make_mut(frame)
     }
+
+    #[cold]
+    fn add_chunk(&mut self, place: usize, at: Phys) -> usize {
+        self.chunks.insert(place, (at.get() >> CHUNK_SHIFT, Box::new([const { None }; CHUNK_FRAMES])));
+        place
+    }
+}
+
+#[cold]
+fn empty_frame() -> Arc<Frame> {
+    Arc::new([0; FRAME_WORDS])
 }
 
 const fn word_index(at: Phys) -> usize {

@@ -45,7 +45,7 @@ impl Cx {
     pub fn ask<D: Decision>(&mut self) -> D {
         let value = D::of(&self.behavior);
         if self.keeps(Class::Detail) {
-            self.tell(|cx| cx.emit(Class::Detail, || Event::Ask { decision: D::NAME, value: value.label() }));
+            self.asked(D::NAME, value.label());
         }
         value
     }
@@ -58,6 +58,14 @@ impl Cx {
     /// Whether an armed failure strikes here; the call is counted.
     #[inline]
     pub fn strike(&mut self, site: FaultSite) -> Progress<Option<Failure>> {
+        if self.alone && self.world.kernel.faults.is_empty() {
+            return Ok(None);
+        }
+        self.strike_armed(site)
+    }
+
+    #[cold]
+    fn strike_armed(&mut self, site: FaultSite) -> Progress<Option<Failure>> {
         self.change(|cx| cx.struck(site))
     }
 
@@ -67,7 +75,12 @@ impl Cx {
         &mut self,
         act: impl FnOnce(&mut Self) -> Progress<T>,
     ) -> Progress<T> {
-        if self.alone { act(self) } else { self.in_turn(act) }
+        let shared = !self.alone;
+        if shared && let Some(seen) = self.arrive_in_turn()? {
+            return Ok(seen);
+        }
+        let done = act(self);
+        if shared { self.depart(done) } else { done }
     }
 
     /// An access that never waits.
@@ -76,33 +89,45 @@ impl Cx {
         &mut self,
         act: impl FnOnce(&mut Self) -> T,
     ) -> Progress<T> {
-        self.access(|cx| Ok(act(cx)))
+        self.once(Self::arrive_in_turn, act)
     }
 
     /// Changes what no other CPU looks at: no scheduling point.
-    #[inline]
+    #[inline(always)]
     pub(super) fn change<T: Clone + Send + 'static>(
         &mut self,
         act: impl FnOnce(&mut Self) -> T,
     ) -> Progress<T> {
-        if self.alone { Ok(act(self)) } else { self.between_turns(act) }
+        self.once(Self::arrive, act)
+    }
+
+    // Here and in `access` what acts appears once, and the bookkeeping around it knows only its result: while a task is
+    // alone, nothing has to lie in memory for that.
+    #[inline(always)]
+    fn once<T: Clone + Send + 'static>(
+        &mut self,
+        arrive: impl FnOnce(&mut Self) -> Progress<Option<T>>,
+        act: impl FnOnce(&mut Self) -> T,
+    ) -> Progress<T> {
+        let shared = !self.alone;
+        if shared && let Some(seen) = arrive(self)? {
+            return Ok(seen);
+        }
+        let done = Ok(act(self));
+        if shared { self.depart(done) } else { done }
     }
 
     /// Reads what changes only with the operation's own steps: no scheduling point.
-    #[inline]
-    pub(super) fn look<T: Clone + Send + 'static>(&mut self, read: impl Fn(&Self) -> T) -> T {
+    #[inline(always)]
+    pub(super) fn look<T: Clone + Send + 'static>(&mut self, read: impl Fn(&Self) -> T + Copy) -> T {
         if self.alone { read(self) } else { self.look_between_turns(read) }
     }
 
     /// Reports something, once.
     #[inline]
     pub(super) fn tell(&mut self, act: impl FnOnce(&mut Self)) {
-        if self.alone {
-            act(self);
-        } else {
-            // When the turn is over there is nothing to report.
-            let _ = self.between_turns(act);
-        }
+        // When the turn is over there is nothing to report.
+        let _ = self.change(act);
     }
 }
 
@@ -114,10 +139,20 @@ impl Cx {
         Err(Halt::new())
     }
 
+    #[cold]
+    fn asked(&mut self, decision: &'static str, value: &'static str) {
+        self.tell(|cx| cx.push(Class::Detail, Event::Ask { decision, value }));
+    }
+
+    #[inline]
     pub(super) fn warn_times(&mut self, warning: Warning, times: u64) {
-        if times == 0 {
-            return;
+        if times > 0 {
+            self.warned(warning, times);
         }
+    }
+
+    #[cold]
+    fn warned(&mut self, warning: Warning, times: u64) {
         self.count_up(|tally| match tally.warnings.iter_mut().find(|(known, _)| *known == warning) {
             Some((_, count)) => *count += times,
             None => tally.warnings.push((warning, times)),
@@ -126,19 +161,16 @@ impl Cx {
     }
 
     pub(super) fn struck(&mut self, site: FaultSite) -> Option<Failure> {
-        let failure = self.world.kernel.faults.strike(site);
-        if failure.is_some() {
-            self.emit(Class::Detail, || Event::Injected { site: site.name() });
-        }
-        failure
+        let failure = self.world.kernel.faults.strike(site)?;
+        self.emit(Class::Detail, || Event::Injected { site: site.name() });
+        Some(failure)
     }
 
-    /// Keeps an event, if events of its class are kept. Only then it is made, and out of the way of the code that does
-    /// the work.
+    /// Keeps an event, if events of its class are kept. Only then it is made.
     #[inline(always)]
     pub(super) fn emit(&mut self, class: Class, event: impl FnOnce() -> Event) {
         if self.keeps(class) {
-            self.push(class, event);
+            self.push(class, event());
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::cx::Cx;
 use super::turn::Progress;
+use crate::addr::IovaRange;
 use crate::ids::DomainId;
 use crate::state::kernel::{Counter, Domain, DomainType, Gather, Geometry, Tables};
 use crate::state::{Element, Link};
@@ -11,7 +12,7 @@ impl Cx {
     /// A domain's tables: where they begin never changes.
     #[inline]
     pub fn tables(&mut self, domain: DomainId) -> Tables {
-        self.look(|cx| cx.world.kernel.domains[domain.index()].tables)
+        self.look(move |cx| cx.world.kernel.domains[domain.index()].tables)
     }
 
     /// What a domain's user unmapped without a sync.
@@ -27,9 +28,15 @@ impl Cx {
     /// Counts something in a domain.
     #[inline]
     pub fn count(&mut self, domain: DomainId, counter: Counter, amount: u64) -> Progress {
-        self.change(|cx| {
+        self.change(move |cx| {
             cx.world.kernel.domains[domain.index()].counters[counter as usize] += amount;
         })
+    }
+
+    /// The addresses a domain translates.
+    #[inline]
+    pub fn aperture(&mut self, domain: DomainId) -> IovaRange {
+        self.look(move |cx| cx.world.kernel.domains[domain.index()].geometry.aperture)
     }
 
     /// A domain's geometry.

@@ -49,9 +49,8 @@ impl Cx {
     }
 
     /// RPCIT: refreshes `bytes` from `iova` on.
-    #[inline(always)]
     pub fn rpcit(&mut self, function: FunctionId, iova: Iova, bytes: u64) -> Progress<Answer> {
-        self.at_once(|cx| {
+        self.at_once(move |cx| {
             let handle = cx.world.kernel.functions[function.index()].handle;
             let refresh = Refresh { handle, start: iova, len: bytes };
             let outcome = cx.scripted().map_or_else(
@@ -65,7 +64,9 @@ impl Cx {
             if outcome.event.is_some() {
                 cx.told_of_error(function, outcome.event);
             }
-            cx.signal(refresh_signal(function, refresh, answer));
+            if cx.watched {
+                cx.signal(refresh_signal(function, refresh, answer));
+            }
             cx.emit(Class::Instruction, || Event::Rpcit {
                 function,
                 iova,
@@ -123,8 +124,9 @@ impl Cx {
     }
 
     /// `zpci_refresh_trans` returns.
+    #[inline]
     pub fn log_refresh(&mut self, function: FunctionId, iova: Iova, bytes: u64, rc: i32) {
-        self.tell(|cx| {
+        self.tell(move |cx| {
             cx.count_up(|tally| tally.refreshes += 1);
             cx.emit(Class::Outcome, || Event::Refresh { function, iova, bytes, rc });
         });

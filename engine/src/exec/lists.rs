@@ -39,7 +39,7 @@ impl Cx {
 
     /// Whom an element of a list stands for.
     pub fn function_of(&mut self, element: Element) -> FunctionId {
-        self.look(|cx| cx.stands_for(element))
+        self.look(move |cx| cx.stands_for(element))
     }
 
     /// Puts an element at the front of a domain's list.

@@ -12,15 +12,16 @@ impl Cx {
     /// Takes a lock, after whoever has it gives it back.
     #[inline(always)]
     pub fn lock(&mut self, lock: Lock) -> Progress {
-        self.access(|cx| {
+        self.access(move |cx| {
             let slot = cx.world.kernel.lock_slot(lock);
             if slot.is_some() {
                 cx.waiting[cx.cpu] = Some(lock);
                 return cx.wait();
             }
             *slot = Some(cx.cpu as u8);
-            cx.waiting[cx.cpu] = None;
-            cx.emit(Class::Detail, || event(lock, true));
+            if cx.keeps(Class::Detail) {
+                cx.tell_lock(lock, true);
+            }
             Ok(())
         })
     }
@@ -28,16 +29,18 @@ impl Cx {
     /// Gives a lock back.
     #[inline(always)]
     pub fn unlock(&mut self, lock: Lock) -> Progress {
-        self.at_once(|cx| {
+        self.at_once(move |cx| {
             *cx.world.kernel.lock_slot(lock) = None;
-            cx.emit(Class::Detail, || event(lock, false));
+            if cx.keeps(Class::Detail) {
+                cx.tell_lock(lock, false);
+            }
         })
     }
 
     /// The core calls a driver operation.
     #[inline(always)]
     pub fn driver_call(&mut self, call: Call, domain: DomainId, iova: Iova, bytes: u64) -> Progress {
-        self.access(|cx| {
+        self.access(move |cx| {
             if !cx.spend(1) {
                 return cx.halt(Stop::TooMuchWork);
             }
@@ -58,16 +61,17 @@ impl Cx {
         self.access(|cx| cx.halt::<()>(Stop::Crash(crash)))?;
         Err(Halt::new())
     }
-}
 
-/// A lock is taken or given back.
-fn event(lock: Lock, taken: bool) -> Event {
-    if let Some(group) = lock.of_group() {
-        return Event::GroupMutex { group, taken };
+    /// A lock is taken or given back.
+    #[cold]
+    fn tell_lock(&mut self, lock: Lock, taken: bool) {
+        let (name, domain) = (lock.name(), lock.domain());
+        let event = match (lock.of_group(), lock.of_function()) {
+            (Some(group), _) => Event::GroupMutex { group, taken },
+            (None, Some(function)) => Event::FunctionLock { function, lock: name, taken },
+            (None, None) if taken => Event::Lock { lock: name, domain },
+            (None, None) => Event::Unlock { lock: name, domain },
+        };
+        self.push(Class::Detail, event);
     }
-    if let Some(function) = lock.of_function() {
-        return Event::FunctionLock { function, lock: lock.name(), taken };
-    }
-    let (lock, domain) = (lock.name(), lock.domain());
-    if taken { Event::Lock { lock, domain } } else { Event::Unlock { lock, domain } }
 }

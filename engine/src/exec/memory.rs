@@ -50,19 +50,27 @@ impl Cx {
     /// Reads an entry of a table.
     #[inline]
     pub fn read_entry(&mut self, level: Level, table: Phys, index: usize) -> Progress<u64> {
-        self.at_once(|cx| {
-            let at = table.wrapping_add(index as u64 * 8);
+        let at = table.wrapping_add(index as u64 * 8);
+        self.at_once(move |cx| {
             let word = cx.world.mem.read(at);
-            cx.emit(Class::Detail, || Event::EntryRead { level, at, word });
+            if cx.keeps(Class::Detail) {
+                cx.tell_read(level, at, word);
+            }
             word
         })
     }
 
-    /// Every entry of a table at once, for whoever takes it down.
+    /// Every entry of a table at once, for whoever takes it down. Tables begin at a multiple of their length: what lies in
+    /// one frame is read together.
     pub fn table_words(&mut self, level: Level, table: Phys) -> Vec<u64> {
         self.look(|cx| {
-            let world = &cx.world;
-            (0..level.entries() as u64).map(|index| world.mem.read(table.wrapping_add(index * 8))).collect()
+            let mut words = vec![0; level.entries()];
+            let mut at = table;
+            for words in words.chunks_mut((PAGE_SIZE / 8) as usize) {
+                cx.world.mem.read_run(at, words);
+                at = at.wrapping_add(PAGE_SIZE);
+            }
+            words
         })
     }
 
@@ -98,7 +106,7 @@ impl Cx {
     pub fn validate_pages(&mut self, pages: PageRun, frame: Phys, writable: bool) -> Progress {
         let new = |entry: PageEntry| entry.with_frame(frame).validated().with_protection(!writable);
         let rewrite = rewrite(new, PAGE_SIZE);
-        self.access(|cx| {
+        self.access(move |cx| {
             if !cx.spend(pages.count as u64) {
                 return cx.halt(Stop::TooMuchWork);
             }
@@ -113,7 +121,7 @@ impl Cx {
     #[inline]
     pub fn invalidate_pages(&mut self, pages: PageRun) -> Progress {
         let rewrite = rewrite(|entry| entry.invalidated().with_protection(false), 0);
-        self.access(|cx| {
+        self.access(move |cx| {
             if !cx.spend(pages.count as u64) {
                 return cx.halt(Stop::TooMuchWork);
             }
@@ -126,12 +134,23 @@ impl Cx {
 }
 
 impl Cx {
+    #[cold]
+    fn tell_read(&mut self, level: Level, at: Phys, word: u64) {
+        self.push(Class::Detail, Event::EntryRead { level, at, word });
+    }
+
+    #[inline]
     fn emit_pages(&mut self, pages: PageRun, valid: bool) {
         if self.keeps(Class::Detail) {
-            let (at, first) = (pages.at(), self.world.mem.read(pages.at()));
-            let PageRun { iova, count, .. } = pages;
-            self.emit(Class::Detail, || Event::PageRun { at, iova, pages: count as u64, first, valid });
+            self.tell_pages(pages, valid);
         }
+    }
+
+    #[cold]
+    fn tell_pages(&mut self, pages: PageRun, valid: bool) {
+        let (at, first) = (pages.at(), self.world.mem.read(pages.at()));
+        let PageRun { iova, count, .. } = pages;
+        self.push(Class::Detail, Event::PageRun { at, iova, pages: count as u64, first, valid });
     }
 }
 

@@ -339,8 +339,7 @@ impl Cx {
 
     #[cold]
     #[inline(never)]
-    pub(super) fn push(&mut self, class: Class, event: impl FnOnce() -> Event) {
-        let event = event();
+    pub(super) fn push(&mut self, class: Class, event: Event) {
         debug_assert_eq!(event.class(), class, "{event:?}");
         self.trace.push(Record { step: self.steps[self.cpu], cpu: self.cpu as u8, event });
     }

@@ -69,6 +69,7 @@ impl Cx {
         turn.again = 0;
         turn.over = false;
         turn.may_act = may_act;
+        self.waiting[self.cpu] = None;
     }
 
     /// The running CPU's operation is through, unless its turn is over; the next one may begin in the same turn.
@@ -82,32 +83,32 @@ impl Cx {
         true
     }
 
-    /// An access of a task that is not alone: one is allowed in each turn.
+    /// A task that is not alone comes to an access: gives what it saw there in an earlier turn, or `None` if it is to
+    /// act now. One act is allowed in each turn.
     #[cold]
-    pub(super) fn in_turn<T: Clone + Send + 'static>(
-        &mut self,
-        act: impl FnOnce(&mut Self) -> Progress<T>,
-    ) -> Progress<T> {
-        self.in_turn_if(|turn| std::mem::take(&mut turn.may_act), act)
+    pub(super) fn arrive_in_turn<T: Clone + Send + 'static>(&mut self) -> Progress<Option<T>> {
+        let seen = self.arrive()?;
+        let turn = &mut self.turns[self.cpu];
+        if seen.is_none() && !std::mem::take(&mut turn.may_act) {
+            turn.over = true;
+            return Err(Halt::new());
+        }
+        Ok(seen)
     }
 
-    fn in_turn_if<T: Clone + Send + 'static>(
-        &mut self,
-        may_act: impl FnOnce(&mut Turn) -> bool,
-        act: impl FnOnce(&mut Self) -> Progress<T>,
-    ) -> Progress<T> {
+    /// The same where there is no scheduling point.
+    #[cold]
+    pub(super) fn arrive<T: Clone + Send + 'static>(&mut self) -> Progress<Option<T>> {
         let turn = &mut self.turns[self.cpu];
         if turn.over || self.stop.is_some() {
             return Err(Halt::new());
         }
-        if let Some(value) = turn.recall() {
-            return Ok(value);
-        }
-        if !may_act(turn) {
-            turn.over = true;
-            return Err(Halt::new());
-        }
-        let done = act(self);
+        Ok(turn.recall())
+    }
+
+    /// It has acted: for its next turns this is what it saw.
+    #[cold]
+    pub(super) fn depart<T: Clone + Send + 'static>(&mut self, done: Progress<T>) -> Progress<T> {
         let turn = &mut self.turns[self.cpu];
         match &done {
             Ok(value) => turn.remember(value),
@@ -116,18 +117,17 @@ impl Cx {
         done
     }
 
-    /// A change by a task that is not alone, without a scheduling point.
-    #[cold]
-    pub(super) fn between_turns<T: Clone + Send + 'static>(
-        &mut self,
-        act: impl FnOnce(&mut Self) -> T,
-    ) -> Progress<T> {
-        self.in_turn_if(|_| true, |cx| Ok(act(cx)))
-    }
-
     /// What a task that is not alone reads between accesses. When its turn is over the value does not count.
     #[cold]
     pub(super) fn look_between_turns<T: Clone + Send + 'static>(&mut self, read: impl Fn(&Self) -> T) -> T {
-        self.between_turns(|cx| read(cx)).unwrap_or_else(|_| read(self))
+        match self.arrive() {
+            Ok(Some(seen)) => seen,
+            Ok(None) => {
+                let value = read(self);
+                self.turns[self.cpu].remember(&value);
+                value
+            }
+            Err(_) => read(self),
+        }
     }
 }

@@ -98,7 +98,7 @@ impl Cx {
     /// Whether its group wants to be told of new entries too (`tlb_refresh`).
     #[inline]
     pub fn wants_refresh(&mut self, function: FunctionId) -> bool {
-        self.look(|cx| cx.world.kernel.functions[function.index()].tlb_refresh)
+        self.look(move |cx| cx.world.kernel.functions[function.index()].tlb_refresh)
     }
 
     /// Whether it is an internal shared memory function.

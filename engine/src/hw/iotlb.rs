@@ -146,10 +146,12 @@ impl Iotlb {
     }
 
     /// Drops every page that the range touches; gives how many.
+    #[inline]
     pub fn refresh(&mut self, range: IovaRange) -> u64 {
-        if self.is_empty() {
-            return 0;
-        }
+        if self.is_empty() { 0 } else { self.drop_range(range) }
+    }
+
+    fn drop_range(&mut self, range: IovaRange) -> u64 {
         let (first, last) = (range.start.get() >> 12, range.last.get() >> 12);
         let from = self.regions.partition_point(|(number, _)| *number < first / REGION_PAGES);
         let mut dropped = 0;

@@ -72,7 +72,7 @@ pub fn page_sizes(cx: &mut Cx) -> u64 {
 /// Whether a range lies in the domain's aperture, in the kernel's 64-bit arithmetic.
 #[inline]
 fn in_aperture(cx: &mut Cx, domain: DomainId, iova: Iova, size: u64) -> bool {
-    let aperture = cx.geometry(domain).aperture;
+    let aperture = cx.aperture(domain);
     let end = match cx.ask::<RangeCheck>() {
         RangeCheck::ExclusiveEnd => iova.wrapping_add(size),
         RangeCheck::ExclusiveEndOfNext => {

@@ -35,7 +35,7 @@ pub fn register_ioat(cx: &mut Cx, function: FunctionId, iota: Iota) -> Progress<
     };
     let answer = match cx.strike(FaultSite::RegisterIoat)? {
         Some(failure) => Answer::new(failure.cc, failure.status),
-        None => until_done(cx, MPCIFC_WAIT, |cx| {
+        None => until_done(cx, MPCIFC_WAIT, move |cx| {
             cx.mpcifc_register(function, IovaRange::new(range.start, last), whole)
         })?,
     };
@@ -47,7 +47,7 @@ pub fn register_ioat(cx: &mut Cx, function: FunctionId, iota: Iota) -> Progress<
 pub fn unregister_ioat(cx: &mut Cx, function: FunctionId) -> Progress<Answer> {
     let answer = match cx.strike(FaultSite::UnregisterIoat)? {
         Some(failure) => Answer::new(failure.cc, failure.status),
-        None => until_done(cx, MPCIFC_WAIT, |cx| cx.mpcifc_deregister(function))?,
+        None => until_done(cx, MPCIFC_WAIT, move |cx| cx.mpcifc_deregister(function))?,
     };
     cx.log_unregister(function, answer);
     Ok(answer)
@@ -58,7 +58,7 @@ pub fn unregister_ioat(cx: &mut Cx, function: FunctionId) -> Progress<Answer> {
 pub fn refresh_trans(cx: &mut Cx, function: FunctionId, iova: Iova, bytes: u64) -> Outcome {
     let outcome = match cx.strike(FaultSite::RefreshTrans)? {
         Some(failure) => Errno::from_rc(failure.rc).map_or(Ok(()), Err),
-        None => match until_done(cx, RPCIT_WAIT, |cx| cx.rpcit(function, iova, bytes))? {
+        None => match until_done(cx, RPCIT_WAIT, move |cx| cx.rpcit(function, iova, bytes))? {
             Answer { cc: 0, .. } => Ok(()),
             Answer { cc: 1, status } if RPCIT_NO_RESOURCES.contains(&status) => Err(Errno::ENOMEM),
             _ => Err(Errno::EIO),
@@ -68,18 +68,26 @@ pub fn refresh_trans(cx: &mut Cx, function: FunctionId, iova: Iova, bytes: u64) 
     outcome
 }
 
-/// Executes an instruction until the machine is not busy any more, however long that takes; a record in the error log
-/// for the first time it was, and one for how it ended.
-#[inline]
+/// Executes an instruction until the machine is not busy any more, however long that takes.
+#[inline(always)]
 fn until_done(
     cx: &mut Cx,
     micros: u32,
-    mut execute: impl FnMut(&mut Cx) -> Progress<Answer>,
+    execute: impl Fn(&mut Cx) -> Progress<Answer> + Copy,
 ) -> Progress<Answer> {
-    let mut answer = execute(cx)?;
-    if answer.cc == 0 {
-        return Ok(answer);
-    }
+    let answer = execute(cx)?;
+    if answer.cc == 0 { Ok(answer) } else { again(cx, answer, micros, execute) }
+}
+
+/// The same after a first answer that was not the best; a record in the error log for the first time the machine was
+/// busy, and one for how it ended.
+#[cold]
+fn again(
+    cx: &mut Cx,
+    mut answer: Answer,
+    micros: u32,
+    execute: impl Fn(&mut Cx) -> Progress<Answer>,
+) -> Progress<Answer> {
     if answer.cc == CC_BUSY {
         cx.error_record(LATER);
         while answer.cc == CC_BUSY {

@@ -107,6 +107,12 @@ pub struct Armed {
 pub struct Faults(BTreeMap<FaultSite, Armed>);
 
 impl Faults {
+    /// Whether no site is armed.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Arms a site, in place of what it was armed with; a failure of no calls disarms it.
     pub fn arm(&mut self, site: FaultSite, armed: Armed) {
         if armed.count > 0 {
@@ -128,9 +134,6 @@ impl Faults {
 
     /// Whether an armed failure strikes this call of its site; counts the call.
     pub fn strike(&mut self, site: FaultSite) -> Option<Failure> {
-        if self.0.is_empty() {
-            return None;
-        }
         let armed = self.0.get_mut(&site)?;
         if armed.after > 0 {
             armed.after -= 1;

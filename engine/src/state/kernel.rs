@@ -194,6 +194,11 @@ impl Kernel {
             let domain = &mut self.domains[lock.domain().index()];
             return if lock.is_first() { &mut domain.table_lock } else { &mut domain.list_lock };
         }
+        self.rare_lock_slot(lock)
+    }
+
+    #[cold]
+    fn rare_lock_slot(&mut self, lock: Lock) -> &mut Option<u8> {
         match (lock.of_group(), lock.of_function()) {
             (Some(group), _) => &mut self.groups.group_mut(group).mutex,
             (None, Some(function)) => {

@@ -89,6 +89,7 @@ impl Kernel {
     }
 
     /// An element's neighbours.
+    #[inline]
     pub fn link(&self, element: Element) -> Link {
         match element.kind() {
             ElementKind::Head(domain) => self.domains[domain.index()].devices,

@@ -16,12 +16,15 @@ impl Rcu {
     }
 
     /// A CPU has finished (`rcu_read_unlock`): gives the domains whose grace period ends with it.
+    #[inline]
     pub fn end(&mut self, cpu: usize) -> Vec<DomainId> {
         let bit = 1 << cpu;
         self.readers &= !bit;
-        if self.waiting.is_empty() {
-            return Vec::new();
-        }
+        if self.waiting.is_empty() { Vec::new() } else { self.no_longer_waits_for(bit) }
+    }
+
+    #[cold]
+    fn no_longer_waits_for(&mut self, bit: u8) -> Vec<DomainId> {
         self.waiting.iter_mut().for_each(|(_, readers)| *readers &= !bit);
         let over = self.waiting.extract_if(.., |(_, readers)| *readers == 0);
         over.map(|(domain, _)| domain).collect()

@@ -39,7 +39,6 @@ pub fn rpcit_watched(
     read: impl FnMut(Phys) -> u64,
     watch: impl FnMut(&Lookup),
 ) -> Outcome {
-    let rules = machine.rules;
     if machine.accepts_everything() {
         let known = machine.by_handle(refresh.handle).is_some();
         return if known { Answer::OK } else { Answer::INVALID_HANDLE }.into();
@@ -51,15 +50,29 @@ pub fn rpcit_watched(
         return Answer::IN_ERROR.into();
     }
     let Some(ioat) = function.ioat else {
-        return fault(rules, function, FaultKind::InvalidAddressSpace, refresh.start);
+        return fault(machine.rules, function, FaultKind::InvalidAddressSpace, refresh.start);
     };
-    if rules.caching != Caching::OnRefresh {
+    if machine.rules.caching != Caching::OnRefresh {
         if refresh.len > 0 {
             let last = refresh.start.get().saturating_add(refresh.len - 1);
             function.iotlb.refresh(IovaRange::new(refresh.start.page(), Iova::new(last)));
         }
         return Answer::OK.into();
     }
+    shadow(machine.rules, function, &mut machine.credits, ioat, refresh, read, watch)
+}
+
+/// The refresh of a machine that shadows the tables.
+#[inline(never)]
+fn shadow(
+    rules: Rules,
+    function: &mut Function,
+    credits: &mut [u64],
+    ioat: Ioat,
+    refresh: Refresh,
+    read: impl FnMut(Phys) -> u64,
+    watch: impl FnMut(&Lookup),
+) -> Outcome {
     // Identity counts as not registered (*from QEMU*; for z/VM *assumed*).
     if !ioat.iota.is_translated() {
         return fault(rules, function, FaultKind::InvalidAddressSpace, refresh.start);
@@ -68,18 +81,18 @@ pub fn rpcit_watched(
     if end < ioat.range.start || refresh.start > ioat.range.last {
         return fault(rules, function, FaultKind::OutOfRange, refresh.start);
     }
-    let mut credits = function
-        .container
-        .and_then(|container| machine.credits.get(container).map(|left| (container, *left)));
+    let mut left =
+        function.container.and_then(|container| credits.get(container).map(|left| (container, *left)));
     let mut shadow = Shadow { rules, function, ioat, read, watch, budget: REFRESH_LIMIT };
-    let outcome = shadow.refresh(refresh.start, end, &mut credits);
-    if let Some((container, left)) = credits {
-        machine.credits[container] = left;
+    let outcome = shadow.refresh(refresh.start, end, &mut left);
+    if let Some((container, left)) = left {
+        credits[container] = left;
     }
     outcome
 }
 
 /// The answer to a refresh that goes wrong; some machines put the function into error as well.
+#[cold]
 fn fault(rules: Rules, function: &mut Function, kind: FaultKind, at: Iova) -> Outcome {
     let event = match rules.refresh_fault {
         RefreshFault::AnswerOnly => None,

@@ -26,7 +26,7 @@ pub fn map(cx: &mut Cx, function: FunctionId, buffer: Buffer) -> Outcome<Iova> {
     }
     let offset = buffer.phys.get() & (PAGE_SIZE - 1);
     let bytes = whole_pages(buffer.size, offset).filter(|bytes| *bytes > 0).ok_or(Errno::ENOMEM)?;
-    let last = cx.geometry(domain).aperture.last.get().min(cx.dma_mask(function));
+    let last = cx.aperture(domain).last.get().min(cx.dma_mask(function));
     // Addresses of devices here begin above 4 GiB: the low ones are not tried first.
     let found = cx.addresses(domain, |addresses, host| addresses.alloc(bytes, last, &mut false, host))?;
     let iova = found.ok_or(Errno::ENOMEM)?;

@@ -26,7 +26,7 @@ pub fn attach(cx: &mut Cx, domain: DomainId, function: FunctionId) -> Outcome {
         _ => {}
     }
     let range = cx.range(function);
-    if cx.ask::<Aperture>() != Aperture::FollowsFirstDevice && !cx.geometry(domain).aperture.overlaps(range) {
+    if cx.ask::<Aperture>() != Aperture::FollowsFirstDevice && !cx.aperture(domain).overlaps(range) {
         cx.warn(Warning::AttachApertureMismatch);
         if cx.ask::<Aperture>() != Aperture::FixedOnlyWarning {
             return Err(Errno::EINVAL);
@@ -194,7 +194,7 @@ fn adopt_range(cx: &mut Cx, domain: DomainId, function: FunctionId) -> Outcome {
     if cx.next_element(domain, Element::head(domain))?.is_none() {
         cx.set_geometry(domain, Geometry { aperture: range, force: true })?;
         Ok(())
-    } else if cx.geometry(domain).aperture == range {
+    } else if cx.aperture(domain) == range {
         Ok(())
     } else {
         Err(Errno::EINVAL)

@@ -91,9 +91,8 @@ fn leading_to(level: Level, table: Phys) -> u64 {
 /// `s390_iommu_iova_to_phys`: the frame an address is mapped to, without the offset inside the page.
 ///
 /// 0 stands for "not mapped" and for a page mapped to physical address 0 alike.
-#[inline(always)]
 pub fn iova_to_phys(cx: &mut Cx, domain: DomainId, iova: Iova) -> Progress<Phys> {
-    if !cx.geometry(domain).aperture.contains(iova) {
+    if !cx.aperture(domain).contains(iova) {
         return Ok(Phys::new(0));
     }
     let tables = cx.tables(domain);

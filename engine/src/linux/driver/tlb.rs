@@ -14,7 +14,6 @@ use crate::state::kernel::{Counter, Lock};
 ///
 /// # Errors
 /// The first refresh's that fails.
-#[inline(always)]
 pub(super) fn refresh_listed(cx: &mut Cx, domain: DomainId, iova: Iova, bytes: u64) -> Outcome {
     cx.lock(Lock::list(domain))?;
     let outcome = for_each(cx, domain, |cx, function| zpci::refresh_trans(cx, function, iova, bytes));

@@ -60,10 +60,15 @@ fn write_or_undo(cx: &mut Cx, domain: DomainId, update: &Update) -> Outcome {
         outcome = tlb::refresh_listed(cx, domain, update.iova, update.pages * PAGE_SIZE);
     }
     if outcome.is_err() && matches!(update.change, Change::Map { .. }) {
-        // Only entries written above: their tables are there, so this cannot fail.
-        let _ = write(cx, &Update { pages: done, change: Change::Unmap, ..*update })?;
+        undo(cx, &Update { pages: done, change: Change::Unmap, ..*update })?;
     }
     outcome
+}
+
+/// Invalidates only entries written before: their tables are there, so this cannot fail.
+#[cold]
+fn undo(cx: &mut Cx, update: &Update) -> Progress {
+    write(cx, update).map(|_| ())
 }
 
 /// Writes entry after entry, a page table at a time; says how many were written.

@@ -51,7 +51,7 @@ fn settle(
     function: FunctionId,
     new: DomainId,
 ) -> Outcome<Settled> {
-    let aperture = cx.geometry(new).aperture;
+    let aperture = cx.aperture(new);
     if aperture_conflicts(cx, container, aperture) {
         return Err(Errno::EINVAL);
     }

@@ -41,7 +41,7 @@ pub(in crate::linux::vfio) fn detach_group(cx: &mut Cx, container: usize, group:
 fn common_aperture(cx: &mut Cx, container: usize) -> IovaRange {
     let mut common = IovaRange::new(Iova::new(0), Iova::new(u64::MAX));
     for domain in look(cx, container, |iommu| iommu.domains.clone()) {
-        let aperture = cx.geometry(domain.domain).aperture;
+        let aperture = cx.aperture(domain.domain);
         common = IovaRange::new(common.start.max(aperture.start), common.last.min(aperture.last));
     }
     common
