@@ -17,7 +17,7 @@ use crate::dropped::{Change, Dropped, number};
 use crate::effects::Send;
 use crate::state::Action;
 
-/// What the [`file`] panel shows.
+/// What the [`file()`] panel shows.
 pub struct FileProps<'a> {
     /// The file.
     pub file: &'a Dropped,
