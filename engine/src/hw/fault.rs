@@ -89,7 +89,9 @@ impl FaultKind {
                 "The anchor does not name a kind of table that can be walked. Look at its designation type."
             }
             Self::Protection => {
-                "A write met an entry that allows reads only. Look for the protection bit at every level; one is enough."
+                "A write met an entry that allows reads only: look for the protection bit at every level; one is enough. Where the machine \
+                 shadows the tables (profiles zvm and qemu), a read or write of what is not in the shadow gets this too: look for the refresh \
+                 that tells it."
             }
             Self::InvalidEntry => {
                 "An entry on the way is invalid: the address was never mapped, or it was unmapped. An unmapped page entry still \

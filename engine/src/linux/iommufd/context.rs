@@ -14,9 +14,7 @@ use crate::state::users::Handle;
 /// # Errors
 /// -ENOENT where the kernel has none; -EEXIST for a name that is open.
 pub fn open(cx: &mut Cx, name: &str) -> Outcome {
-    if cx.ask::<Core>() == Core::DomainsComeAndGo {
-        return Err(Errno::ENOENT);
-    }
+    offered(cx)?;
     vfio::insertable(cx, name)?;
     let context = Context { name: name.to_owned(), refs: 1, ..Context::default() };
     let id = cx.change_users(move |users| {
@@ -24,6 +22,11 @@ pub fn open(cx: &mut Cx, name: &str) -> Outcome {
         users.iommufd.contexts.len() - 1
     })?;
     Ok(vfio::insert(cx, name, Handle::Context(id))?)
+}
+
+/// Whether the kernel has any of this.
+pub(super) fn offered(cx: &mut Cx) -> Outcome {
+    if cx.ask::<Core>() == Core::DomainsComeAndGo { Err(Errno::ENOENT) } else { Ok(()) }
 }
 
 /// The context behind a handle.

@@ -15,6 +15,7 @@ use crate::state::users::Handle;
 /// # Errors
 /// -ENOENT where the kernel has none, or if vfio-pci does not have the function.
 pub fn open_device(cx: &mut Cx, name: &str, function: FunctionId) -> Outcome {
+    context::offered(cx)?;
     vfio::insertable(cx, name)?;
     cx.users(|users| users.vfio.devices[function.index()].group).ok_or(Errno::ENOENT)?;
     let id = cx.change_users(|users| {
