@@ -30,7 +30,7 @@ use crate::linux::Errno;
 use crate::linux::driver::DomainType;
 use crate::revision::{PatchSet, Revision};
 use crate::scenario::{self, Diagnostic, Scenario, Step};
-use crate::trace::{self, Event, Record, Trace, hash_lines};
+use crate::trace::{self, Record, Trace, hash_lines};
 
 use lower::Lowered;
 
@@ -223,7 +223,7 @@ impl Session {
                 refreshes: result.refreshes,
                 allocates: result.allocates,
                 frees: result.frees,
-                waits: own.clone().filter(|record| matches!(record.event, Event::Wait { .. })).count() as u64,
+                waits: result.waits,
                 hw: text::hardware(own, &names),
                 walk,
                 device: DeviceOutcome::of(&self.lab, &result),

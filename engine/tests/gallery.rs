@@ -94,6 +94,22 @@ fn and_on_each_of_the_64_sets_of_patches() {
     all_hold_on(&PatchSet::all_subsets().map(with).collect::<Vec<_>>());
 }
 
+/// What is expected does not depend on how much of the trace is kept.
+#[test]
+fn and_without_a_trace() {
+    for (name, scenario) in gallery() {
+        let outcome = session::run(&scenario, Options { trace: false, ..Options::default() }).unwrap();
+        let failed: Vec<_> = outcome
+            .steps
+            .iter()
+            .flat_map(|step| &step.checks)
+            .chain(&outcome.checks)
+            .filter(|check| !check.held)
+            .collect();
+        assert!(failed.is_empty(), "{name}: {failed:?}");
+    }
+}
+
 /// A what-if on the kernel it is best seen on.
 fn seen(variant: VariantId) -> Revision {
     variant.variant().seen_on.parse::<Revision>().unwrap().with_variant(Some(variant))

@@ -84,6 +84,7 @@ impl Cx {
             if !cx.spend(1) {
                 return cx.halt(Stop::TooMuchWork);
             }
+            cx.count_up(|tally| tally.waits += 1);
             cx.emit(Class::Detail, || Event::Wait { micros });
             Ok(())
         })

@@ -164,6 +164,8 @@ pub struct Tally {
     pub allocates: u64,
     /// Translation tables given back.
     pub frees: u64,
+    /// Times that the kernel waited for a busy machine.
+    pub waits: u64,
     /// What reached the machine, in a run that is watched.
     pub signals: Vec<Signal>,
 }

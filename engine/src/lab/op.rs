@@ -186,6 +186,9 @@ pub struct OpResult {
     /// Translation tables given back.
     #[serde(skip)]
     pub frees: u64,
+    /// Times that the kernel waited for a busy machine.
+    #[serde(skip)]
+    pub waits: u64,
     /// Why the system got no further.
     pub stop: Option<Stop>,
     /// What the device's access brought.

@@ -188,6 +188,7 @@ pub(super) fn result(cx: &mut Cx, done: Option<Done>) -> (OpResult, Vec<Signal>)
         refreshes: tally.refreshes,
         allocates: tally.allocates,
         frees: tally.frees,
+        waits: tally.waits,
         stop: cx.stopped(),
         device,
         judgement: None,
