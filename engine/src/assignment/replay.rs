@@ -308,7 +308,8 @@ fn options(lab: &mut Lab, about: &About) {
     for option in about.kernel_options.split_whitespace() {
         match option {
             "iommu.strict=1" | "s390_iommu=strict" => {
-                kernel.strict_dma = early || option == "s390_iommu=strict" || option == "iommu.strict=1";
+                // The early DMA API knows its own option only.
+                kernel.strict_dma |= !early || option == "s390_iommu=strict";
                 kernel.groups.default_type = DefaultType::Dma;
             }
             "iommu.passthrough=1" => kernel.groups.default_type = DefaultType::Identity,
