@@ -35,6 +35,8 @@ use crate::{errors, options, plain};
 #[pyclass(frozen, module = "s390_iommu")]
 pub(crate) struct Container(pub(crate) Handle);
 
+super::open_file!(Container, "a Container");
+
 #[pymethods]
 impl Container {
     /// Chooses what maps, type 1 in version 1 or 2, and attaches every group (`VFIO_SET_IOMMU`).
@@ -111,20 +113,5 @@ impl Container {
     /// Closes it; groups that are members keep it.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         self.0.close(py)
-    }
-
-    /// The name it was opened with.
-    #[getter]
-    fn name(&self) -> &str {
-        &self.0.name
-    }
-
-    #[expect(clippy::unused_self, reason = "a method in Python")]
-    fn __reduce__(&self) -> PyResult<()> {
-        Err(errors::not_picklable("a Container"))
-    }
-
-    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        self.0.text(py, "Container")
     }
 }

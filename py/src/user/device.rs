@@ -5,12 +5,13 @@ use s390_iommu::lab::UserOp;
 
 use super::objects::Target;
 use super::{Handle, Iommufd};
-use crate::errors;
 
 /// A function, opened by a process: through its group (`VfioGroup.open_device`), or by its own file (`Function.open_cdev`),
 /// which can be bound to an iommufd.
 #[pyclass(frozen, module = "s390_iommu")]
 pub(crate) struct Device(pub(crate) Handle);
+
+super::open_file!(Device, "a Device");
 
 #[pymethods]
 impl Device {
@@ -57,20 +58,5 @@ impl Device {
     /// Closes it: it is detached, unbound, and with the last user reset and disabled. What waited for that goes on.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         self.0.close(py)
-    }
-
-    /// The name it was opened with.
-    #[getter]
-    fn name(&self) -> &str {
-        &self.0.name
-    }
-
-    #[expect(clippy::unused_self, reason = "a method in Python")]
-    fn __reduce__(&self) -> PyResult<()> {
-        Err(errors::not_picklable("a Device"))
-    }
-
-    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        self.0.text(py, "Device")
     }
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{Container, Device, Handle, Iommufd};
 use crate::function::Function;
-use crate::{errors, plain};
+use crate::plain;
 
 /// The group of a function, opened by a process. `Function.open_group` opens one.
 ///
@@ -25,6 +25,8 @@ use crate::{errors, plain};
 /// open_device v0: -EINVAL (Invalid argument)
 #[pyclass(frozen, module = "s390_iommu")]
 pub(crate) struct VfioGroup(pub(crate) Handle);
+
+super::open_file!(VfioGroup, "a VfioGroup");
 
 /// What a group joins.
 #[derive(FromPyObject)]
@@ -78,20 +80,5 @@ impl VfioGroup {
     /// Closes it; an open device keeps it.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         self.0.close(py)
-    }
-
-    /// The name it was opened with.
-    #[getter]
-    fn name(&self) -> &str {
-        &self.0.name
-    }
-
-    #[expect(clippy::unused_self, reason = "a method in Python")]
-    fn __reduce__(&self) -> PyResult<()> {
-        Err(errors::not_picklable("a VfioGroup"))
-    }
-
-    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        self.0.text(py, "VfioGroup")
     }
 }

@@ -5,7 +5,6 @@ use s390_iommu::lab::UserOp;
 
 use super::Handle;
 use super::objects::{Hwpt, Ioas, Object, Target};
-use crate::errors;
 
 /// An open iommufd. `Machine.iommufd` opens one; there is none before v6.8.
 ///
@@ -24,6 +23,8 @@ use crate::errors;
 /// ('0x80001234', 2)
 #[pyclass(frozen, module = "s390_iommu")]
 pub(crate) struct Iommufd(pub(crate) Handle);
+
+super::open_file!(Iommufd, "an Iommufd");
 
 #[pymethods]
 impl Iommufd {
@@ -59,20 +60,5 @@ impl Iommufd {
     /// Closes it; devices that are bound keep it.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         self.0.close(py)
-    }
-
-    /// The name it was opened with.
-    #[getter]
-    fn name(&self) -> &str {
-        &self.0.name
-    }
-
-    #[expect(clippy::unused_self, reason = "a method in Python")]
-    fn __reduce__(&self) -> PyResult<()> {
-        Err(errors::not_picklable("an Iommufd"))
-    }
-
-    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        self.0.text(py, "Iommufd")
     }
 }

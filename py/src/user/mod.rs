@@ -1,5 +1,28 @@
 //! What processes in user space and the administrator use: VFIO, iommufd, resets, slots.
 
+/// What every class of open files has beside its own methods.
+macro_rules! open_file {
+    ($class:ident, $article_and_class:literal) => {
+        #[pymethods]
+        impl $class {
+            /// The name it was opened with.
+            #[getter]
+            fn name(&self) -> &str {
+                &self.0.name
+            }
+
+            fn __reduce__(&self) -> PyResult<()> {
+                Err($crate::errors::not_picklable($article_and_class))
+            }
+
+            fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+                self.0.text(py, stringify!($class))
+            }
+        }
+    };
+}
+use open_file;
+
 mod container;
 mod device;
 mod group;
